@@ -1,0 +1,57 @@
+# The two commands that matter: `make demo` and `make test`. Everything else is for development.
+BUILD   ?= build
+SERVE   ?= 1
+PORT    ?= 3000
+GOLDENS_PYTHON ?= python3
+IMAGES  ?= /usr/share/tuxpaint/stamps
+MODEL   := $(BUILD)/share/glimpse/models/glimpse-small
+NPM     := PATH="$(CURDIR)/.deps/bin:$$PATH" npm
+
+.PHONY: setup setup-tests web model build demo test test-release bench fmt tidy asan tsan goldens clean
+
+setup:            ; @tools/setup
+setup-tests:      ; @tools/setup --tests
+
+web: web/dist/index.html
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund --loglevel=error
+web/dist/index.html: web/node_modules/.package-lock.json api/openapi.yaml $(shell find web/src web/index.html web/public -type f 2>/dev/null)
+	cd web && $(NPM) run --silent build
+
+model:
+	@tools/assemble_default_model $(MODEL)
+
+build: setup web model
+	cmake --preset release -DGLIMPSE_TESTS=OFF
+	cmake --build $(BUILD) --target glimpse
+
+demo: build
+	@IMAGES="$(IMAGES)" SERVE="$(SERVE)" PORT="$(PORT)" tools/demo
+
+test: setup-tests web model
+	cmake --preset release -DGLIMPSE_TESTS=ON
+	cmake --build $(BUILD)
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2
+
+# Everything that takes longer than a gate may: the gate, and the unit tests under both sanitizers.
+test-release: test asan tsan
+
+# PICTURES: 10,000 JPEGs, see bench/make_pictures.py. TORCH: a Python with bench/requirements.txt, to compare with.
+bench: build
+	cmake --build $(BUILD) --target bare_tower
+	python3 bench/main_job.py $(PICTURES) $(if $(TORCH),--torch $(TORCH))
+
+goldens:
+	@for script in tools/goldens/*.py; do echo "$(GOLDENS_PYTHON) $$script" >&2; $(GOLDENS_PYTHON) $$script; done
+
+asan tsan: export TBB_ENABLE_SANITIZERS = 1
+asan tsan:
+	cmake --preset $@ && cmake --build --preset $@ && ctest --test-dir build/$@ --output-on-failure -L unit -j 2
+
+fmt:
+	git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
+
+tidy:
+	cmake --preset dev && git ls-files 'src/*.cc' 'apps/*.cc' | xargs clang-tidy-19 -p build/dev --quiet
+
+clean:            ; rm -rf build
