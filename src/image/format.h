@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "image/decode.h"
+
+namespace glimpse::image {
+
+/// The format that the first bytes announce; nothing when they are no picture's that we know. Never reads a name.
+std::optional<ImageFormat> sniff(std::span<const std::byte> bytes);
+
+/// Refuses width × height over the limits before anything is allocated. Errors: corruption (a side is 0),
+/// resource_exhausted (too many pixels, or a side over kMaxSide).
+Result<void> check_dimensions(ImageFormat format, std::int64_t width, std::int64_t height, const DecodeLimits& limits);
+
+}  // namespace glimpse::image
