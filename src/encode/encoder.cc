@@ -1,0 +1,76 @@
+#include "encode/encoder.h"
+
+#include <utility>
+
+#include "image/decode.h"
+#include "image/preprocess.h"
+
+namespace glimpse::encode {
+
+Result<std::unique_ptr<Encoder>> Encoder::open(const std::filesystem::path& model_directory,
+                                               const EncoderOptions& options) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto model, models::open_dual_encoder(model_directory, {.params_path = options.params_path,
+                                                                                   .cache_dir = options.cache_dir}));
+  return std::unique_ptr<Encoder>(new Encoder(std::move(model), options));
+}
+
+runtime::RuntimeOptions Encoder::runtime_options(runtime::Precision automatic) const {
+  return {.precision = options_.precision.value_or(automatic),
+          .threads = options_.threads,
+          .cache_dir = options_.cache_dir};
+}
+
+Result<void> Encoder::load_text_tower() {
+  const std::lock_guard lock(loading_);
+  if (text_encoder_) return {};
+  GLIMPSE_ASSIGN_OR_RETURN(auto tokenizer, model_->tokenizer());
+  GLIMPSE_ASSIGN_OR_RETURN(text_tower_,
+                           runtime::TextTower::compile(*model_, runtime_options(runtime::Precision::kF32)));
+  text_encoder_ = std::make_unique<TextEncoder>(
+      std::move(tokenizer),
+      [tower = text_tower_.get()](std::span<const text::TokenId> ids) { return tower->run(ids); });
+  return {};
+}
+
+Result<std::vector<float>> Encoder::embed_text(std::string_view text) {
+  if (text.size() > kMaxQueryBytes) {
+    return Error::invalid_argument("the query has {} bytes, the limit is {}: say it in fewer words", text.size(),
+                                   kMaxQueryBytes);
+  }
+  GLIMPSE_RETURN_IF_ERROR(load_text_tower());
+  return text_encoder_->encode(text);
+}
+
+Result<const runtime::ImageTower*> Encoder::image_tower() {
+  const std::lock_guard lock(loading_);
+  if (!image_tower_) {
+    const auto automatic =
+        runtime::is_native(runtime::Precision::kBf16) ? runtime::Precision::kBf16 : runtime::Precision::kF32;
+    GLIMPSE_ASSIGN_OR_RETURN(image_tower_, runtime::ImageTower::compile(*model_, runtime_options(automatic)));
+  }
+  return image_tower_.get();
+}
+
+Result<std::vector<float>> Encoder::embed_image(std::span<const std::byte> bytes) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto decoded, image::decode(bytes));
+  const auto& spec = model_->preprocess();
+  const auto edge = static_cast<std::size_t>(spec.crop_size);
+  std::vector<float> pixels(3 * edge * edge);
+  GLIMPSE_RETURN_IF_ERROR(image::preprocess(decoded.image, spec, pixels));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto* tower, image_tower());
+  std::vector<float> embedding(static_cast<std::size_t>(tower->dimension()));
+  GLIMPSE_RETURN_IF_ERROR(tower->run(pixels, 1, embedding));
+  return embedding;
+}
+
+Result<ImageModel> Encoder::image_model() {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto* tower, image_tower());
+  return ImageModel{.preprocess = model_->preprocess(),
+                    .dimension = tower->dimension(),
+                    .lanes = tower->streams(),
+                    .embed = [tower](std::span<const float> pixels, int count, std::span<float> embeddings) {
+                      return tower->run(pixels, count, embeddings);
+                    }};
+}
+
+}  // namespace glimpse::encode

@@ -1,0 +1,129 @@
+#include "encode/image_pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/file.h"
+#include "base/temp_directory.h"
+#include "encode/testing.h"
+
+namespace glimpse::encode {
+namespace {
+
+class ImagePipeline : public testing::Test {
+ protected:
+  void write_pictures(int count) {
+    for (int i = 0; i < count; ++i) {
+      const auto path = directory_.path() / (std::to_string(i) + ".bmp");
+      std::ofstream(path, std::ios::binary) << solid_bmp(10, 6, static_cast<std::uint8_t>(i), 0, 255);
+      jobs_.push_back({static_cast<std::uint64_t>(i), path});
+    }
+  }
+
+  Result<void> run(const PipelineOptions& options, const std::function<Result<void>(ImageOutcome)>& sink,
+                   const std::function<bool(Hash128, std::uint64_t)>& known = nullptr) {
+    std::size_t at = 0;
+    const auto next = [&]() -> std::optional<ImageJob> {
+      if (at == jobs_.size()) return std::nullopt;
+      return jobs_[at++];
+    };
+    return run_image_pipeline(mean_colour_model(batches_), options, next, known, sink, cancel_);
+  }
+
+  TempDirectory directory_;
+  std::vector<ImageJob> jobs_;
+  std::atomic<int> batches_{0};
+  CancelToken cancel_;
+};
+
+TEST_F(ImagePipeline, EmbedsEveryPictureOnceWithItsOwnPixels) {
+  write_pictures(101);
+  std::map<std::uint64_t, std::vector<float>> seen;
+  ASSERT_TRUE(run({.batch_size = 8}, [&](ImageOutcome outcome) -> Result<void> {
+    EXPECT_FALSE(outcome.error) << outcome.error->message();
+    EXPECT_EQ(outcome.header.width, 10);
+    EXPECT_TRUE(seen.emplace(outcome.tag, outcome.embedding).second);
+    return {};
+  }));
+  ASSERT_EQ(seen.size(), 101u);
+  for (const auto& [tag, embedding] : seen) EXPECT_NEAR(embedding[0], static_cast<float>(tag) / 255, 1e-6);
+  EXPECT_LE(batches_, 101 / 8 + 3);
+}
+
+TEST_F(ImagePipeline, ReportsBadFilesAndGoesOn) {
+  write_pictures(5);
+  ASSERT_TRUE(write_file_atomically(directory_.path() / "text.jpg", "this is no picture"));
+  jobs_.push_back({100, directory_.path() / "text.jpg"});
+  jobs_.push_back({101, directory_.path() / "missing.jpg"});
+  std::map<std::uint64_t, ErrorCode> failed;
+  int embedded = 0;
+  ASSERT_TRUE(run({.batch_size = 4}, [&](ImageOutcome outcome) -> Result<void> {
+    if (outcome.error) {
+      failed.emplace(outcome.tag, outcome.error->code());
+    } else {
+      ++embedded;
+    }
+    return {};
+  }));
+  EXPECT_EQ(embedded, 5);
+  EXPECT_EQ(failed,
+            (std::map<std::uint64_t, ErrorCode>{{100, ErrorCode::kInvalidArgument}, {101, ErrorCode::kNotFound}}));
+}
+
+TEST_F(ImagePipeline, DoesNotDecodeWhatIsKnown) {
+  write_pictures(10);
+  std::set<std::uint64_t> known;
+  ASSERT_TRUE(run(
+      {.batch_size = 4},
+      [&](ImageOutcome outcome) -> Result<void> {
+        if (outcome.known) known.insert(outcome.tag);
+        EXPECT_EQ(outcome.known, outcome.embedding.empty());
+        return {};
+      },
+      [first = hash128(solid_bmp(10, 6, 0, 0, 255))](Hash128 hash, std::uint64_t) { return hash == first; }));
+  EXPECT_EQ(known, std::set<std::uint64_t>{0});
+}
+
+TEST_F(ImagePipeline, StopsWhenTheSinkFails) {
+  write_pictures(200);
+  int calls = 0;
+  const auto result = run({.batch_size = 4}, [&](ImageOutcome) -> Result<void> {
+    if (++calls == 3) return Error::resource_exhausted("disk full");
+    return {};
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message(), "disk full");
+  EXPECT_EQ(calls, 3);
+}
+
+TEST_F(ImagePipeline, StopsSoonAfterCancel) {
+  write_pictures(2000);
+  int calls = 0;
+  const auto result = run({.batch_size = 4}, [&](ImageOutcome) -> Result<void> {
+    if (++calls == 10) cancel_.cancel();
+    return {};
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kCancelled);
+  EXPECT_LT(calls, 200);
+}
+
+TEST_F(ImagePipeline, HonoursATinyReadAheadBudget) {
+  write_pictures(50);
+  int calls = 0;
+  ASSERT_TRUE(run({.batch_size = 8, .read_ahead_bytes = 1}, [&](ImageOutcome) -> Result<void> {
+    ++calls;
+    return {};
+  }));
+  EXPECT_EQ(calls, 50);
+}
+
+}  // namespace
+}  // namespace glimpse::encode

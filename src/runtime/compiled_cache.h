@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace glimpse::runtime {
+
+/// A compiled model's file: docs/formats/compiled-model.md. A cache: whatever is doubtful about a file makes it
+/// useless, never dangerous, and it is written anew.
+class CompiledFile {
+ public:
+  /// Maps the file and verifies header, key and every byte of the payload.
+  /// key: everything that the payload depends on. Errors: not_found; corruption; unsupported (another key or version).
+  static Result<CompiledFile> open(const std::filesystem::path& path, std::string_view key);
+
+  /// How many files make up the compiled model.
+  std::uint64_t parts() const { return parts_; }
+
+  /// The payload, aligned to a page; valid as long as this object.
+  std::span<const std::byte> payload() const;
+
+  /// Gives the pages that were read so far back to the system; they come back from the file when they are read again.
+  void release_pages() const;
+
+ private:
+  CompiledFile(MappedFile file, std::uint64_t parts) : file_(std::move(file)), parts_(parts) {}
+  MappedFile file_;
+  std::uint64_t parts_;
+};
+
+/// Bytes that stand before the payload in a file.
+inline constexpr std::size_t kCompiledHeaderBytes = 4096;
+
+/// Writes the header into the first kCompiledHeaderBytes of `bytes`, whose rest is the payload, and then the file,
+/// atomically. Errors: io.
+Result<void> write_compiled_file(const std::filesystem::path& path, std::string_view key, std::uint64_t parts,
+                                 std::span<std::byte> bytes);
+
+}  // namespace glimpse::runtime
