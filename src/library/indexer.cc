@@ -1,0 +1,291 @@
+// A run in three steps:
+//
+//   plan     compare each root with the catalogue; what is new, changed, or lacks a vector becomes a numbered task
+//   work     the image pipeline reads, decodes and embeds; each outcome becomes a change, committed in groups
+//   forget   what is gone and was not found under another name is erased
+//
+// Invariants: a task's number is its pipeline tag. Forgetting comes last, so an interrupted run forgets nothing, and a
+// moved file meets its old row. A picture whose content is known takes over the vector and is not decoded.
+#include "library/indexer.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "base/file.h"
+#include "image/decode.h"
+#include "library/changes.h"
+#include "library/scanner.h"
+
+namespace glimpse::library {
+namespace {
+
+enum class TaskKind { kAdded, kChanged, kLacksVector };
+
+struct Task {
+  TaskKind kind;
+  RootId root;
+  std::filesystem::path root_path;
+  std::filesystem::path name;
+  FileStamp stamp;
+  std::optional<ImageId> id;  ///< Of the row that is there: for all but kAdded.
+};
+
+class IndexRun {
+ public:
+  IndexRun(Library& library, const Generation& generation,
+           const std::function<Result<encode::ImageModel>()>& load_model, const IndexOptions& options,
+           const std::function<void(const IndexProgress&)>& progress, const CancelToken& cancel)
+      : library_(library),
+        generation_(generation.id),
+        load_model_(load_model),
+        options_(options),
+        progress_(progress),
+        cancel_(cancel),
+        changes_(library) {}
+
+  Result<IndexReport> run(std::span<const RootId> ids) {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto roots, library_.roots());
+    for (const Root& root : roots) {
+      if (std::ranges::find(ids, root.id) != ids.end()) GLIMPSE_RETURN_IF_ERROR(plan(root, roots));
+    }
+    GLIMPSE_RETURN_IF_ERROR(plan_missing_vectors(roots));
+    GLIMPSE_RETURN_IF_ERROR(changes_.commit());
+    const auto worked = work();
+    GLIMPSE_RETURN_IF_ERROR(changes_.commit());  // also what was done before an interruption
+    GLIMPSE_RETURN_IF_ERROR(worked);
+    GLIMPSE_RETURN_IF_ERROR(forget());
+    return std::move(report_);
+  }
+
+ private:
+  Result<void> plan(const Root& root, const std::vector<Root>& roots) {
+    ScanOptions scan;
+    scan.wanted = [](const std::filesystem::path& name) { return image::has_picture_extension(name.native()); };
+    scan.cancel = &cancel_;
+    for (const Root& other : roots) {
+      if (other.id != root.id) scan.other_roots.push_back(other.path);
+    }
+    GLIMPSE_ASSIGN_OR_RETURN(auto found, find_changes(library_, root, scan, {.force = options_.force}));
+    if (found.state != root.state) GLIMPSE_RETURN_IF_ERROR(library_.set_root_state(root.id, found.state));
+    if (found.state == RootState::kOffline) report_.offline.push_back(root.id);
+    report_.unchanged += static_cast<std::int64_t>(found.unchanged);
+    gone_.insert(found.gone.begin(), found.gone.end());
+    for (auto& file : found.added) {
+      // Gone under its old name, unless the content turns out to be another; an offline root forgets nothing.
+      if (file.moved_from && found.state == RootState::kOnline) gone_.insert(*file.moved_from);
+      tasks_.push_back({TaskKind::kAdded, root.id, root.path, std::move(file.name), file.stamp, std::nullopt});
+    }
+    for (auto& file : found.changed) {
+      tasks_.push_back({TaskKind::kChanged, root.id, root.path, std::move(file.name), file.stamp, file.id});
+    }
+    for (auto& name : found.mended) changes_.batch().erase_failure(root.id, std::move(name));
+    for (auto& failure : found.failures) {
+      changes_.batch().put_failure({.root = root.id,
+                                    .name = std::move(failure.name),
+                                    .stamp = {},
+                                    .reason = std::move(failure.reason),
+                                    .message = std::move(failure.message)});
+    }
+    return {};
+  }
+
+  // Pictures of roots that are here, whose vector was never made (another model) or was damaged.
+  Result<void> plan_missing_vectors(const std::vector<Root>& roots) {
+    std::unordered_set<ImageId> planned;
+    for (const Task& task : tasks_) {
+      if (task.id) planned.insert(*task.id);
+    }
+    constexpr std::int64_t kPage = 1000;
+    for (ImageId after{0};;) {
+      GLIMPSE_ASSIGN_OR_RETURN(const auto page, library_.missing_vectors(generation_, after, kPage));
+      for (const Picture& picture : page) {
+        const auto root = std::ranges::find(roots, picture.root, &Root::id);
+        const bool here =
+            root != roots.end() && std::ranges::find(report_.offline, picture.root) == report_.offline.end();
+        if (!here || planned.contains(picture.id) || gone_.contains(picture.id)) continue;
+        tasks_.push_back({TaskKind::kLacksVector, picture.root, root->path, picture.name, picture.stamp, picture.id});
+      }
+      if (static_cast<std::int64_t>(page.size()) < kPage) return {};
+      after = page.back().id;
+    }
+  }
+
+  Result<void> work() {
+    if (tasks_.empty()) return {};
+    GLIMPSE_ASSIGN_OR_RETURN(const auto model, load_model_());
+    totals_.total = static_cast<std::int64_t>(tasks_.size());
+    std::size_t at = 0;
+    const auto next = [&]() -> std::optional<encode::ImageJob> {
+      if (at == tasks_.size()) return std::nullopt;
+      const Task& task = tasks_[at];
+      return encode::ImageJob{at++, task.root_path / task.name};
+    };
+    const auto known = [&](const Hash128& content, std::uint64_t size) {
+      return known_vector(content, size).has_value();
+    };
+    const auto sink = [&](encode::ImageOutcome outcome) { return take(std::move(outcome)); };
+    return run_image_pipeline(model, options_.pipeline, next, known, sink, cancel_);
+  }
+
+  // Called from the pipeline's lanes, side by side. An error here only means that the picture is embedded.
+  std::optional<std::vector<float>> known_vector(const Hash128& content, std::uint64_t size) const {
+    const auto same = library_.find_by_content(content, size);
+    if (!same) return std::nullopt;
+    for (const Picture& picture : *same) {
+      if (auto vector = library_.vector_of(generation_, picture.id)) return *std::move(vector);
+    }
+    return std::nullopt;
+  }
+
+  Result<void> take(encode::ImageOutcome outcome) {
+    const Task& task = tasks_[outcome.tag];
+    if (outcome.error) {
+      GLIMPSE_RETURN_IF_ERROR(take_failure(task, *outcome.error));
+    } else if (outcome.known) {
+      GLIMPSE_RETURN_IF_ERROR(take_known(task, outcome));
+    } else {
+      take_embedded(task, outcome);
+    }
+    ++(outcome.error ? totals_.skipped : totals_.done);
+    if (progress_) progress_(totals_);
+    if (changes_.due()) GLIMPSE_RETURN_IF_ERROR(changes_.commit());
+    return {};
+  }
+
+  Result<void> take_failure(const Task& task, const Error& error) {
+    // The file went away between the scan and now: the next scan decides what that means.
+    if (error.code() == ErrorCode::kNotFound) return {};
+    ++report_.failed;
+    changes_.batch().put_failure({.root = task.root,
+                                  .name = task.name,
+                                  .stamp = task.stamp,
+                                  .reason = std::string(failure_reason(error)),
+                                  .message = error.message()});
+    return {};
+  }
+
+  void take_embedded(const Task& task, const encode::ImageOutcome& outcome) {
+    ++report_.embedded;
+    count(task.kind);
+    changes_.batch().put_picture({.root = task.root,
+                                  .name = task.name,
+                                  .stamp = task.stamp,
+                                  .content = outcome.content,
+                                  .format = std::string(image::name_of(outcome.header.format)),
+                                  .width = outcome.header.width,
+                                  .height = outcome.header.height,
+                                  .orientation = outcome.header.orientation},
+                                 generation_, outcome.embedding);
+  }
+
+  Result<void> take_known(const Task& task, const encode::ImageOutcome& outcome) {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto same, library_.find_by_content(outcome.content, outcome.size_bytes));
+    const auto own = std::ranges::find_if(same, [&](const Picture& p) { return task.id == p.id; });
+    const auto moved = std::ranges::find_if(same, [&](const Picture& p) { return gone_.contains(p.id); });
+    if (own != same.end()) {
+      ++report_.unchanged;
+      changes_.batch().touch_picture(own->id, task.stamp);
+      if (task.kind == TaskKind::kLacksVector) return copy_vector(own->id, outcome);
+      return {};
+    }
+    if (moved != same.end() && task.kind == TaskKind::kAdded) {
+      ++report_.moved;
+      gone_.erase(moved->id);
+      changes_.batch().move_picture(moved->id, task.root, task.name, task.stamp);
+      return {};
+    }
+    return copy_picture(task, outcome, same);
+  }
+
+  // Another file with these bytes has a vector: the new row gets the same.
+  Result<void> copy_picture(const Task& task, const encode::ImageOutcome& outcome, const std::vector<Picture>& same) {
+    const auto vector = known_vector(outcome.content, outcome.size_bytes);
+    if (!vector || same.empty()) return Error::internal("{}: a known vector is gone", display(task.name));
+    PictureFacts facts = same.front();
+    facts.root = task.root;
+    facts.name = task.name;
+    facts.stamp = task.stamp;
+    count(task.kind);
+    changes_.batch().put_picture(std::move(facts), generation_, *vector);
+    return {};
+  }
+
+  Result<void> copy_vector(ImageId picture, const encode::ImageOutcome& outcome) {
+    if (const auto vector = known_vector(outcome.content, outcome.size_bytes)) {
+      changes_.batch().put_vector(picture, generation_, *vector);
+    }
+    return {};
+  }
+
+  void count(TaskKind kind) {
+    switch (kind) {
+      case TaskKind::kAdded:
+        ++report_.added;
+        break;
+      case TaskKind::kChanged:
+        ++report_.changed;
+        break;
+      case TaskKind::kLacksVector:
+        break;  // counted as unchanged by the plan
+    }
+  }
+
+  Result<void> forget() {
+    for (const ImageId id : gone_) {
+      ++report_.gone;
+      changes_.batch().erase_picture(id);
+      if (changes_.due()) GLIMPSE_RETURN_IF_ERROR(changes_.commit());
+    }
+    GLIMPSE_RETURN_IF_ERROR(changes_.commit());
+    return {};
+  }
+
+  Library& library_;
+  const GenerationId generation_;
+  const std::function<Result<encode::ImageModel>()>& load_model_;
+  const IndexOptions& options_;
+  const std::function<void(const IndexProgress&)>& progress_;
+  const CancelToken& cancel_;
+  GroupCommit changes_;
+  std::vector<Task> tasks_;
+  std::unordered_set<ImageId> gone_;
+  IndexProgress totals_;
+  IndexReport report_;
+};
+
+}  // namespace
+
+Result<IndexReport> index_roots(Library& library, const Generation& generation,
+                                const std::function<Result<encode::ImageModel>()>& load_model,
+                                std::span<const RootId> roots, const IndexOptions& options,
+                                const std::function<void(const IndexProgress&)>& progress, const CancelToken& cancel) {
+  return IndexRun(library, generation, load_model, options, progress, cancel).run(roots);
+}
+
+std::string_view failure_reason(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kInvalidArgument:
+      return "not_a_picture";
+    case ErrorCode::kCorruption:
+      return "damaged";
+    case ErrorCode::kUnsupported:
+      return "unsupported";
+    case ErrorCode::kResourceExhausted:
+      return "too_large";
+    case ErrorCode::kNotFound:
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kIo:
+    case ErrorCode::kDeadlineExceeded:
+    case ErrorCode::kCancelled:
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kInternal:
+      return "unreadable";
+  }
+  return "unreadable";
+}
+
+}  // namespace glimpse::library

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "encode/image_pipeline.h"
+#include "library/library.h"
+
+namespace glimpse::library {
+
+struct IndexOptions {
+  encode::PipelineOptions pipeline;
+  bool force = false;  ///< Forget vanished pictures even when most of a root is gone.
+};
+
+struct IndexProgress {
+  std::int64_t done = 0;     ///< Pictures finished.
+  std::int64_t skipped = 0;  ///< Files that could not be read.
+  std::int64_t total = 0;    ///< Files to read.
+};
+
+struct IndexReport {
+  std::int64_t added = 0;
+  std::int64_t changed = 0;
+  std::int64_t moved = 0;       ///< Known content under a new name: nothing was embedded.
+  std::int64_t gone = 0;        ///< Forgotten, because the file is gone.
+  std::int64_t unchanged = 0;   ///< Not opened.
+  std::int64_t failed = 0;      ///< Newly recorded as failures.
+  std::int64_t embedded = 0;    ///< Went through the model.
+  std::vector<RootId> offline;  ///< Roots found missing, empty or mostly vanished: all their pictures are kept.
+};
+
+/// Makes the library equal to its folders: scans `roots`, embeds what is new or changed and what lacks a vector in
+/// `generation`, forgets what is gone. Work is committed in groups as it is done: an interrupted run keeps it, and the
+/// next one goes on. `load_model` is called once, when there is anything to embed. Called from one thread at a time.
+/// Errors: cancelled; the library's; the model's. A picture that cannot be read is a failure in the library, not an
+/// error.
+Result<IndexReport> index_roots(Library& library, const Generation& generation,
+                                const std::function<Result<encode::ImageModel>()>& load_model,
+                                std::span<const RootId> roots, const IndexOptions& options,
+                                const std::function<void(const IndexProgress&)>& progress, const CancelToken& cancel);
+
+/// The stable reason code under which a failure is listed: "empty", "not_a_picture", "damaged", "unsupported",
+/// "too_large", "unreadable".
+std::string_view failure_reason(const Error& error);
+
+}  // namespace glimpse::library

@@ -1,0 +1,199 @@
+#include "library/indexer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <fstream>
+
+#include "base/temp_directory.h"
+#include "encode/testing.h"
+#include "library/library.h"
+
+namespace glimpse::library {
+namespace {
+
+// The mean colour, brought to unit length: the library stores unit vectors only.
+encode::ImageModel unit_colour_model(std::atomic<int>& batches) {
+  auto model = encode::mean_colour_model(batches);
+  model.embed = [mean = model.embed](std::span<const float> pixels, int count, std::span<float> out) -> Result<void> {
+    GLIMPSE_RETURN_IF_ERROR(mean(pixels, count, out));
+    for (std::size_t i = 0; i < out.size(); i += 3) {
+      const float norm = std::hypot(out[i], out[i + 1], out[i + 2]);
+      for (std::size_t c = 0; c < 3; ++c) out[i + c] /= norm;
+    }
+    return {};
+  };
+  return model;
+}
+
+class IndexerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(pictures());
+    auto opened = Library::open(directory_.path() / "library", {.create = true});
+    ASSERT_TRUE(opened) << opened.error().message();
+    library_ = *std::move(opened);
+    root_ = library_->add_root(pictures())->root;
+    use_model("colour-1");
+  }
+
+  std::filesystem::path pictures() const { return directory_.path() / "pictures"; }
+
+  void use_model(const std::string& fingerprint) {
+    auto generation = library_->open_generation(
+        {.model = "colour", .fingerprint = fingerprint, .dimension = 3, .model_directory = "/nowhere"});
+    ASSERT_TRUE(generation) << generation.error().message();
+    generation_ = *std::move(generation);
+  }
+
+  void write_picture(const std::string& name, int red) const {
+    std::ofstream(pictures() / name, std::ios::binary)
+        << encode::solid_bmp(8 + red % 5, 8, static_cast<std::uint8_t>(red), 0, 255);
+  }
+
+  IndexReport run(const IndexOptions& options = {}) {
+    const RootId roots[] = {root_};
+    auto report = index_roots(
+        *library_, generation_,
+        [&]() -> Result<encode::ImageModel> {
+          ++loads_;
+          return unit_colour_model(batches_);
+        },
+        roots, options, nullptr, cancel_);
+    EXPECT_TRUE(report) << report.error().message();
+    return report.value_or(IndexReport{});
+  }
+
+  TempDirectory directory_;
+  std::unique_ptr<Library> library_;
+  RootId root_;
+  Generation generation_;
+  std::atomic<int> batches_{0};
+  int loads_ = 0;
+  CancelToken cancel_;
+};
+
+TEST_F(IndexerTest, EmbedsOnceAndLoadsNoModelWhenNothingChanged) {
+  for (int i = 0; i < 20; ++i) write_picture(std::to_string(i) + ".bmp", 10 * i);
+  const auto first = run();
+  EXPECT_EQ(first.added, 20);
+  EXPECT_EQ(first.embedded, 20);
+  const auto again = run();
+  EXPECT_EQ(again.unchanged, 20);
+  EXPECT_EQ(again.embedded, 0);
+  EXPECT_EQ(loads_, 1);
+  EXPECT_EQ(library_->status()->vectors, 20);
+}
+
+TEST_F(IndexerTest, AMovedFileKeepsItsRowAndVector) {
+  for (int i = 0; i < 5; ++i) write_picture(std::to_string(i) + ".bmp", 10 * i);
+  run();
+  const auto before = library_->find(root_, "3.bmp")->value();
+  std::filesystem::create_directory(pictures() / "deep");
+  std::filesystem::rename(pictures() / "3.bmp", pictures() / "deep/moved.bmp");
+  const auto report = run();
+  EXPECT_EQ(report.moved, 1);
+  EXPECT_EQ(report.embedded, 0);
+  EXPECT_EQ(report.gone, 0);
+  EXPECT_EQ(library_->find(root_, "deep/moved.bmp")->value().id, before.id);
+  EXPECT_FALSE(library_->find(root_, "3.bmp")->has_value());
+}
+
+TEST_F(IndexerTest, ACopyTakesOverTheVector) {
+  write_picture("one.bmp", 100);
+  run();
+  std::filesystem::copy_file(pictures() / "one.bmp", pictures() / "two.bmp");
+  const auto report = run();
+  EXPECT_EQ(report.added, 1);
+  EXPECT_EQ(report.embedded, 0);
+  const auto one = library_->find(root_, "one.bmp")->value(), two = library_->find(root_, "two.bmp")->value();
+  EXPECT_NE(one.id, two.id);
+  EXPECT_EQ(library_->vector_of(generation_.id, one.id).value(), library_->vector_of(generation_.id, two.id).value());
+}
+
+TEST_F(IndexerTest, ATouchedFileIsReadButNotEmbedded) {
+  write_picture("one.bmp", 100);
+  run();
+  std::filesystem::last_write_time(pictures() / "one.bmp", std::filesystem::file_time_type::clock::now());
+  EXPECT_EQ(run().embedded, 0);
+  EXPECT_EQ(loads_, 2);
+  EXPECT_EQ(run().unchanged, 1);
+  EXPECT_EQ(loads_, 2) << "the new time was not kept";
+}
+
+TEST_F(IndexerTest, ChangedContentGetsANewVectorAndGoneFilesAreForgotten) {
+  write_picture("one.bmp", 10);
+  write_picture("two.bmp", 20);
+  run();
+  const auto before = library_->vector_of(generation_.id, library_->find(root_, "one.bmp")->value().id).value();
+  write_picture("one.bmp", 203);
+  std::filesystem::remove(pictures() / "two.bmp");
+  const auto report = run();
+  EXPECT_EQ(report.changed, 1);
+  EXPECT_EQ(report.gone, 1);
+  EXPECT_EQ(library_->status()->pictures, 1);
+  EXPECT_NE(library_->vector_of(generation_.id, library_->find(root_, "one.bmp")->value().id).value(), before);
+}
+
+TEST_F(IndexerTest, AMissingRootForgetsNothing) {
+  for (int i = 0; i < 5; ++i) write_picture(std::to_string(i) + ".bmp", 10 * i);
+  run();
+  std::filesystem::rename(pictures(), directory_.path() / "away");
+  EXPECT_EQ(run().offline.size(), 1u);
+  EXPECT_EQ(library_->status()->pictures, 5);
+  std::filesystem::rename(directory_.path() / "away", pictures());
+  EXPECT_EQ(run().unchanged, 5);
+}
+
+TEST_F(IndexerTest, AnotherModelEmbedsBesideTheFirst) {
+  for (int i = 0; i < 5; ++i) write_picture(std::to_string(i) + ".bmp", 10 * i);
+  run();
+  const auto first = generation_;
+  use_model("colour-2");
+  const auto report = run();
+  EXPECT_EQ(report.embedded, 5);
+  EXPECT_EQ(report.unchanged, 5);
+  EXPECT_EQ(library_->active_generation()->value().id, first.id) << "switching is the caller's decision";
+  ASSERT_TRUE(library_->activate(generation_.id));
+  EXPECT_EQ(library_->status()->vectors, 5);
+}
+
+TEST_F(IndexerTest, AnInterruptedRunKeepsItsWorkAndTheNextGoesOn) {
+  for (int i = 0; i < 250; ++i) write_picture(std::to_string(i) + ".bmp", i);
+  const RootId roots[] = {root_};
+  IndexOptions options;
+  options.pipeline.batch_size = 2;
+  const auto stopped = index_roots(
+      *library_, generation_, [&]() -> Result<encode::ImageModel> { return unit_colour_model(batches_); }, roots,
+      options,
+      [&](const IndexProgress& now) {
+        if (now.done == 100) cancel_.cancel();
+      },
+      cancel_);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code(), ErrorCode::kCancelled);
+  const auto kept = library_->status()->pictures;
+  EXPECT_GE(kept, 100);
+  EXPECT_LT(kept, 250);
+  CancelToken fresh;
+  const auto rest = index_roots(
+      *library_, generation_, [&]() -> Result<encode::ImageModel> { return unit_colour_model(batches_); }, roots,
+      options, nullptr, fresh);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->embedded, 250 - kept);
+}
+
+TEST_F(IndexerTest, AFailureIsTriedAgainOnlyWhenItChanges) {
+  std::ofstream(pictures() / "bad.bmp") << "no picture";
+  EXPECT_EQ(run().failed, 1);
+  EXPECT_EQ(library_->failures()->at(0).reason, "not_a_picture");
+  EXPECT_EQ(run().failed, 0);
+  EXPECT_EQ(loads_, 1);
+  write_picture("bad.bmp", 5);
+  EXPECT_EQ(run().added, 1);
+  EXPECT_TRUE(library_->failures()->empty());
+}
+
+}  // namespace
+}  // namespace glimpse::library

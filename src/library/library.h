@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "library/records.h"
+#include "library/write_batch.h"
+
+namespace glimpse::library {
+
+enum class Access { kReadOnly, kReadWrite };
+
+struct OpenOptions {
+  Access access = Access::kReadWrite;
+  bool create = false;  ///< Makes the directory and an empty library when there is none. Needs kReadWrite.
+};
+
+/// Where a directory lies in the library: under `root`, at `inside` (empty: the root itself).
+struct RootPlace {
+  RootId root;
+  std::filesystem::path inside;
+};
+
+/// The user's pictures on disk: catalogue, vectors, failures, model generations, settings. docs/formats/library.md.
+///
+///   GLIMPSE_ASSIGN_OR_RETURN(auto library, Library::open(directory, {.create = true}));
+///
+/// Any number of programs may read while one writes. All methods are thread-safe; reads run side by side and see what
+/// was committed, writes wait for each other. What a writing method reports as done survives a crash and a power cut;
+/// on error it has changed nothing. Errors of all methods: corruption (damaged file), io, resource_exhausted (disk
+/// full), unavailable (busy); writing to a library opened read-only is invalid_argument.
+class Library {
+ public:
+  /// Errors also: not_found without a library and without `create`; unavailable, naming the process, when another one
+  /// has it open for writing; unsupported for the schema of a newer glimpse.
+  static Result<std::unique_ptr<Library>> open(const std::filesystem::path& directory, const OpenOptions& options = {});
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  const std::filesystem::path& directory() const;
+  /// For what can be made again: thumbnails, compiled models. May not exist yet.
+  std::filesystem::path cache_directory() const;
+
+  // Roots.
+  /// Adds a directory; one inside a root already there gives that root (unless the way to it leads through a directory
+  /// that scans skip). Found again also under another spelling of its path.
+  Result<RootPlace> add_root(const std::filesystem::path& directory);
+  Result<std::vector<Root>> roots() const;
+  Result<void> set_root_state(RootId id, RootState state);
+  /// Forgets the root with all its pictures and failures. Files are not touched.
+  Result<void> remove_root(RootId id);
+
+  // Pictures and failures.
+  /// Applies the whole batch or nothing. Returns the ids of its put_picture calls, in order.
+  Result<std::vector<ImageId>> commit(const WriteBatch& batch);
+  Result<Picture> picture(ImageId id) const;
+  /// In the order of `ids`; those that are not there are left out.
+  Result<std::vector<Picture>> pictures(std::span<const ImageId> ids) const;
+  /// Newest file first.
+  Result<std::vector<Picture>> newest(std::int64_t limit, std::int64_t offset) const;
+  Result<std::optional<Picture>> find(RootId root, const std::filesystem::path& name) const;
+  /// By name alone, in the oldest root that has it.
+  Result<std::optional<Picture>> find(const std::filesystem::path& name) const;
+  /// Pictures with these bytes: a new file that equals one whose file is gone was renamed.
+  Result<std::vector<Picture>> find_by_content(const Hash128& content, std::uint64_t size_bytes) const;
+  /// All pictures and failures of a root, in no order: what a scan is compared with.
+  Result<std::vector<KnownFile>> known_files(RootId root) const;
+  /// By root and name. A negative limit: all.
+  Result<std::vector<Failure>> failures(std::int64_t limit = -1, std::int64_t offset = 0) const;
+  Result<Status> status() const;
+
+  // Model generations.
+  /// The generation of `facts.fingerprint`, made in the state building when new. Where none is active it becomes active
+  /// at once: there is nothing older that could answer. Errors also: invalid_argument when the fingerprint is known
+  /// with another dimension.
+  Result<Generation> open_generation(const ModelFacts& facts);
+  Result<std::vector<Generation>> generations() const;
+  Result<std::optional<Generation>> active_generation() const;
+  /// One transaction: the active one retires and `id` answers. Also the way back.
+  Result<void> activate(GenerationId id);
+  /// Deletes a generation and its vectors. Errors also: invalid_argument for the active one.
+  Result<void> drop_generation(GenerationId id);
+
+  // Vectors.
+  /// Pictures that still lack a vector, ascending from just above `after`.
+  Result<std::vector<Picture>> missing_vectors(GenerationId id, ImageId after, std::int64_t limit) const;
+  /// Errors also: not_found; corruption when the vector's checksum disagrees.
+  Result<std::vector<float>> vector_of(GenerationId generation, ImageId picture) const;
+  /// A stored vector: `halves` is IEEE binary16, empty when the row is damaged.
+  struct StoredVector {
+    ImageId picture;
+    std::int64_t sequence = 0;  ///< Grows with each vector written.
+    std::span<const std::uint16_t> halves;
+  };
+  /// Visits vectors in the order they were written, from just above `after_sequence`, each checked against its
+  /// checksum.
+  Result<void> for_each_vector(GenerationId generation, std::int64_t after_sequence,
+                               const std::function<void(const StoredVector&)>& visit) const;
+  /// Which pictures have a vector, and that vector's sequence: cheap, reads no vector.
+  Result<void> for_each_sequence(GenerationId generation,
+                                 const std::function<void(ImageId, std::int64_t sequence)>& visit) const;
+  /// Changes whenever any program, this one included, commits to the library.
+  Result<std::int64_t> data_version() const;
+
+  // Settings.
+  Result<std::optional<std::string>> setting(std::string_view key) const;
+  Result<void> set_setting(std::string_view key, std::string_view value);
+
+  // Care.
+  enum class CheckDepth {
+    kQuick,  ///< The file's structure.
+    kFull,   ///< Also indexes, references and the checksum of each row and vector: reads everything.
+  };
+  /// Damage becomes part of the report; an Error means that checking itself was impossible.
+  Result<CheckReport> check(CheckDepth depth) const;
+  /// For tests: no more than this many bytes of database, as if the disk were full. 0: no limit.
+  Result<void> TEST_limit_size(std::int64_t size_bytes);
+
+ private:
+  struct State;
+  explicit Library(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace glimpse::library

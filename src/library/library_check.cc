@@ -1,0 +1,103 @@
+// The check behind `glimpse doctor`: SQLite's own look at the file's structure, then the checksum of each row.
+#include "library/library.h"
+#include "library/library_state.h"
+
+namespace glimpse::library {
+namespace {
+
+constexpr std::size_t kMaxProblems = 100;
+
+class Checker {
+ public:
+  explicit Checker(Connection& connection) : db_(connection) {}
+
+  Result<CheckReport> run(Library::CheckDepth depth) {
+    if (depth == Library::CheckDepth::kQuick) {
+      GLIMPSE_RETURN_IF_ERROR(structure("PRAGMA quick_check(100)"));
+      return std::move(report_);
+    }
+    GLIMPSE_RETURN_IF_ERROR(structure("PRAGMA integrity_check(100)"));
+    GLIMPSE_RETURN_IF_ERROR(references());
+    GLIMPSE_RETURN_IF_ERROR(rows("root",
+                                 "SELECT id FROM roots WHERE checksum IS NOT glimpse_sum(id, path, state, "
+                                 "added_at_ms)"));
+    GLIMPSE_RETURN_IF_ERROR(rows("model generation",
+                                 "SELECT id FROM generations WHERE checksum IS NOT glimpse_sum(id, model, fingerprint, "
+                                 "dimension, model_directory, created_at_ms, state)"));
+    GLIMPSE_RETURN_IF_ERROR(
+        rows("picture",
+             "SELECT id FROM pictures WHERE checksum IS NOT glimpse_sum(id, root, name, size_bytes, mtime_ns, content, "
+             "format, width, height, orientation, indexed_at_ms)"));
+    GLIMPSE_RETURN_IF_ERROR(vectors());
+    return std::move(report_);
+  }
+
+ private:
+  void problem(std::string sentence) {
+    if (report_.problems.size() < kMaxProblems) report_.problems.push_back(std::move(sentence));
+  }
+
+  /// A damaged file can make the looking itself fail; that too is a finding.
+  Result<void> found(const Error& error) {
+    if (error.code() != ErrorCode::kCorruption) return error;
+    problem(error.message());
+    return {};
+  }
+
+  template <typename F>
+  Result<void> each_row(const char* sql, F&& visit) {
+    auto rows = db_.query(sql);
+    if (!rows) return found(rows.error());
+    for (;;) {
+      const auto row = rows->step();
+      if (!row) return found(row.error());
+      if (!*row) return {};
+      visit(*rows);
+    }
+  }
+
+  Result<void> structure(const char* sql) {
+    return each_row(sql, [&](const Statement& row) {
+      if (row.text(0) != "ok") problem(fmt::format("{}: {}", db_.file_name(), row.text(0)));
+    });
+  }
+
+  Result<void> references() {
+    return each_row("PRAGMA foreign_key_check", [&](const Statement& row) {
+      problem(fmt::format("{}: row {} of table {} refers to a row of {} that is not there", db_.file_name(),
+                          row.integer(1), row.text(0), row.text(2)));
+    });
+  }
+
+  Result<void> rows(std::string_view what, const char* sql) {
+    return each_row(sql, [&](const Statement& row) {
+      problem(fmt::format("{}: {} {}: its row disagrees with its checksum", db_.file_name(), what, row.integer(0)));
+    });
+  }
+
+  Result<void> vectors() {
+    return each_row(
+        "SELECT v.picture, v.generation, v.halves, v.checksum, g.dimension FROM vectors v "
+        "JOIN generations g ON g.id = v.generation ORDER BY v.sequence",
+        [&](const Statement& row) {
+          const ImageId picture{row.integer(0)};
+          const auto halves = row.blob(2);
+          const bool right_size = static_cast<std::int64_t>(halves.size()) == 2 * row.integer(4);
+          if (!right_size || vector_checksum(picture, {row.integer(1)}, halves) != row.integer(3)) {
+            report_.damaged_vectors.push_back(picture);
+          }
+        });
+  }
+
+  Connection& db_;
+  CheckReport report_;
+};
+
+}  // namespace
+
+Result<CheckReport> Library::check(CheckDepth depth) const {
+  GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
+  return Checker(*reader).run(depth);
+}
+
+}  // namespace glimpse::library

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "library/ids.h"
+
+namespace glimpse::library {
+
+enum class RootState {
+  kOnline,   ///< Seen at the last scan.
+  kOffline,  ///< Missing, empty or mostly vanished at the last scan; its pictures are kept.
+};
+
+/// A folder that the user gave us.
+struct Root {
+  RootId id;
+  std::filesystem::path path;  ///< Absolute.
+  RootState state = RootState::kOnline;
+  std::int64_t added_at_ms = 0;  ///< Milliseconds since 1970, as all *_ms times here.
+};
+
+/// What the indexer learnt about a file.
+struct PictureFacts {
+  RootId root;
+  std::filesystem::path name;  ///< Relative to the root. Bytes as the file system has them, not always UTF-8.
+  FileStamp stamp;             ///< Taken before the file was read, so a write in between shows at the next scan.
+  Hash128 content;             ///< Of the whole file.
+  std::string format;          ///< As in "jpeg".
+  int width = 0;               ///< Upright, in pixels.
+  int height = 0;
+  int orientation = 1;  ///< EXIF, 1 to 8.
+};
+
+/// A picture of the library.
+struct Picture : PictureFacts {
+  ImageId id;
+  std::filesystem::path path;  ///< Absolute: the root's path / name.
+  std::int64_t indexed_at_ms = 0;
+};
+
+/// A file that cannot be a picture of the library. It is tried again when its stamp changes.
+struct FailureFacts {
+  RootId root;
+  std::filesystem::path name;
+  FileStamp stamp;
+  std::string reason;   ///< Stable code, as in "truncated".
+  std::string message;  ///< For people.
+};
+
+struct Failure : FailureFacts {
+  std::filesystem::path path;  ///< Absolute.
+  std::int64_t first_seen_ms = 0;
+  std::int64_t last_seen_ms = 0;
+};
+
+enum class GenerationState {
+  kBuilding,  ///< Not complete; searched by nobody.
+  kActive,    ///< The one that answers. At most one.
+  kRetired,   ///< Kept for rollback.
+};
+
+/// The model that vectors belong to. Vectors of different fingerprints never meet.
+struct ModelFacts {
+  std::string model;        ///< Name, as in "openai/clip-vit-base-patch32".
+  std::string fingerprint;  ///< Of weights, config, preprocessing and tokenizer.
+  int dimension = 0;        ///< 1 to kMaxDimension.
+  std::filesystem::path model_directory;
+};
+
+struct Generation : ModelFacts {
+  GenerationId id;
+  GenerationState state = GenerationState::kBuilding;
+  std::int64_t created_at_ms = 0;
+};
+
+inline constexpr int kMaxDimension = 65'536;
+
+/// A file that the catalogue knows, as a picture or as a failure.
+struct KnownFile {
+  std::filesystem::path name;
+  FileStamp stamp;
+  std::optional<ImageId> picture;  ///< Empty: a failure.
+};
+
+struct Status {
+  std::int64_t pictures = 0;
+  std::int64_t failures = 0;
+  std::int64_t vectors = 0;  ///< Of the active generation.
+  std::optional<Generation> active;
+  std::vector<Root> roots;
+};
+
+/// What check() found. Nothing damaged: all lists are empty.
+struct CheckReport {
+  std::vector<std::string> problems;     ///< Of the file's structure and of rows, one sentence each; at most 100.
+  std::vector<ImageId> damaged_vectors;  ///< Pictures to embed again.
+  bool ok() const { return problems.empty() && damaged_vectors.empty(); }
+};
+
+}  // namespace glimpse::library

@@ -1,0 +1,169 @@
+// The tables of library.sqlite and how they came to be.
+//
+// kMigrations[n] brings version n to n + 1; a new file runs them all. A step is never edited once released: add one.
+// Migrated and fresh files have the same schema text, so after migrating the text in the file is compared to that of an
+// empty database made in memory: a damaged schema is found when the library opens, not in the middle of a query.
+//
+// Rows that cannot be checked against a file on disk carry a checksum over their values (glimpse_sum, row_sum.cc).
+#include "library/schema.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <system_error>
+
+#include "base/file.h"
+
+namespace glimpse::library {
+namespace {
+
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE roots (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  path BLOB NOT NULL UNIQUE,
+  state INTEGER NOT NULL,
+  added_at_ms INTEGER NOT NULL,
+  checksum INTEGER
+) STRICT;
+CREATE TABLE pictures (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  root INTEGER NOT NULL REFERENCES roots(id) ON DELETE CASCADE,
+  name BLOB NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  format TEXT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  orientation INTEGER NOT NULL,
+  indexed_at_ms INTEGER NOT NULL,
+  checksum INTEGER,
+  UNIQUE (root, name)
+) STRICT;
+CREATE INDEX pictures_by_content ON pictures (content, size_bytes);
+CREATE INDEX pictures_by_time ON pictures (mtime_ns DESC, id DESC);
+CREATE TABLE failures (
+  root INTEGER NOT NULL REFERENCES roots(id) ON DELETE CASCADE,
+  name BLOB NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  message TEXT NOT NULL,
+  first_seen_ms INTEGER NOT NULL,
+  last_seen_ms INTEGER NOT NULL,
+  PRIMARY KEY (root, name)
+) STRICT;
+CREATE TABLE generations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  model TEXT NOT NULL,
+  fingerprint TEXT NOT NULL UNIQUE,
+  dimension INTEGER NOT NULL,
+  model_directory BLOB NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  checksum INTEGER
+) STRICT;
+CREATE UNIQUE INDEX one_active_generation ON generations (state) WHERE state = 1;
+CREATE TABLE vectors (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  picture INTEGER NOT NULL REFERENCES pictures(id) ON DELETE CASCADE,
+  generation INTEGER NOT NULL REFERENCES generations(id) ON DELETE CASCADE,
+  halves BLOB NOT NULL,
+  checksum INTEGER NOT NULL,
+  UNIQUE (picture, generation)
+) STRICT;
+CREATE TABLE settings (
+  key TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1};
+
+constexpr const char* kSetVersion[] = {nullptr, "PRAGMA user_version = 1"};
+static_assert(std::size(kSetVersion) == kMigrations.size() + 1);
+
+Result<void> run_migrations(Connection& connection, std::size_t from) {
+  for (std::size_t version = from; version < kMigrations.size(); ++version) {
+    GLIMPSE_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(connection));
+    GLIMPSE_RETURN_IF_ERROR(connection.execute(kMigrations.at(version)));
+    GLIMPSE_RETURN_IF_ERROR(connection.execute(kSetVersion[version + 1]));
+    GLIMPSE_RETURN_IF_ERROR(transaction.commit());
+  }
+  return {};
+}
+
+Result<std::string> schema_text(Connection& connection) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto rows, connection.query("SELECT name, sql FROM sqlite_schema ORDER BY name"));
+  std::string text;
+  for (;;) {
+    GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return text;
+    // Internal tables such as sqlite_stat1 come and go.
+    if (rows.text(0).starts_with("sqlite_")) continue;
+    text.append(rows.text(0)).append(1, '\n').append(rows.text(1)).append(1, '\n');
+  }
+}
+
+Result<void> compare_schema(Connection& connection) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto blank, Connection::open(":memory:", ConnectionMode::kCreate));
+  GLIMPSE_RETURN_IF_ERROR(run_migrations(*blank, 0));
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string expected, schema_text(*blank));
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string found, schema_text(connection));
+  if (found == expected) return {};
+  return Error::corruption(
+      "{}: its tables are not those of schema version {}: the file is damaged or was changed by another program; "
+      "restore the library from a backup, or move its directory away and index again (pictures are never changed)",
+      connection.file_name(), kSchemaVersion);
+}
+
+Result<void> build(const std::filesystem::path& file) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto connection, Connection::open(file, ConnectionMode::kCreate));
+  GLIMPSE_RETURN_IF_ERROR(
+      connection->execute("PRAGMA page_size=8192; PRAGMA journal_mode=DELETE; "
+                          "PRAGMA synchronous=FULL; PRAGMA application_id=0x474C4D50;"));
+  return run_migrations(*connection, 0);
+}
+
+}  // namespace
+
+Result<void> create_database(const std::filesystem::path& file) {
+  const std::filesystem::path unfinished = file.native() + ".new";
+  std::error_code ignored;
+  std::filesystem::remove(unfinished, ignored);
+  GLIMPSE_RETURN_IF_ERROR(build(unfinished));
+  // Small (a few pages), so reading it back and writing it by way of the atomic writer costs nothing.
+  constexpr std::uint64_t kMaxEmptyDatabase = 1 << 20;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(unfinished, kMaxEmptyDatabase));
+  std::filesystem::remove(unfinished, ignored);
+  return write_file_atomically(file, bytes);
+}
+
+Result<void> migrate(Connection& connection, bool may_write) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto application, connection.integer("PRAGMA application_id"));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, connection.integer("PRAGMA user_version"));
+  if (application != kApplicationId) {
+    return Error::corruption("{}: expected application id {:#x}, got {:#x}: this SQLite file is no glimpse library",
+                             connection.file_name(), kApplicationId, application);
+  }
+  if (version > kSchemaVersion) {
+    return Error::unsupported("{}: schema version {}, this build knows up to {}: update glimpse",
+                              connection.file_name(), version, kSchemaVersion);
+  }
+  if (version < 1) {
+    return Error::corruption(
+        "{}: schema version {}, expected 1 to {}; restore the library from a backup or index again",
+        connection.file_name(), version, kSchemaVersion);
+  }
+  if (version < kSchemaVersion) {
+    if (!may_write) {
+      return Error::unsupported("{}: schema version {} must first be brought to {}: open it once for writing",
+                                connection.file_name(), version, kSchemaVersion);
+    }
+    GLIMPSE_RETURN_IF_ERROR(run_migrations(connection, static_cast<std::size_t>(version)));
+  }
+  return compare_schema(connection);
+}
+
+}  // namespace glimpse::library

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "library/records.h"
+
+namespace glimpse::library {
+
+class Library;
+
+/// Changes to the catalogue that happen together: a plain list in memory until Library::commit. Not thread-safe.
+class WriteBatch {
+ public:
+  /// Adds the picture, or replaces what is known of the same root and name, a failure included. New content drops the
+  /// vectors of the old; equal content keeps id and vectors.
+  void put_picture(PictureFacts facts);
+  /// The same with its vector, of unit norm and the generation's dimension (checked by commit: invalid_argument).
+  void put_picture(PictureFacts facts, GenerationId generation, std::span<const float> vector);
+  /// A vector for a picture that is there; one whose picture is gone by now is dropped in silence.
+  void put_vector(ImageId picture, GenerationId generation, std::span<const float> vector);
+  /// Forgets a vector, as a damaged one. The picture stays.
+  void erase_vector(ImageId picture, GenerationId generation);
+  /// The same bytes under another name: id and vectors stay.
+  void move_picture(ImageId picture, RootId root, std::filesystem::path name, const FileStamp& stamp);
+  /// The same bytes with another modification time.
+  void touch_picture(ImageId picture, const FileStamp& stamp);
+  void erase_picture(ImageId picture);
+  /// Adds or renews a failure; a picture of that name is forgotten.
+  void put_failure(FailureFacts facts);
+  void erase_failure(RootId root, std::filesystem::path name);
+
+  std::size_t size() const { return changes_.size(); }
+  bool empty() const { return changes_.empty(); }
+  void clear() { changes_.clear(); }
+
+ private:
+  friend class Library;
+  struct Vector {
+    GenerationId generation;
+    std::vector<float> values;
+  };
+  struct PutPicture {
+    PictureFacts facts;
+    std::vector<Vector> vectors;
+  };
+  struct PutVector {
+    ImageId picture;
+    Vector vector;
+  };
+  struct EraseVector {
+    ImageId picture;
+    GenerationId generation;
+  };
+  struct MovePicture {
+    ImageId picture;
+    RootId root;
+    std::filesystem::path name;
+    FileStamp stamp;
+  };
+  struct TouchPicture {
+    ImageId picture;
+    FileStamp stamp;
+  };
+  struct ErasePicture {
+    ImageId picture;
+  };
+  struct PutFailure {
+    FailureFacts facts;
+  };
+  struct EraseFailure {
+    RootId root;
+    std::filesystem::path name;
+  };
+  using Change = std::variant<PutPicture, PutVector, EraseVector, MovePicture, TouchPicture, ErasePicture, PutFailure,
+                              EraseFailure>;
+  friend class BatchWriter;
+  std::vector<Change> changes_;
+};
+
+/// Group commit: gathers changes and commits them when there are enough or the oldest has waited long enough, because
+/// each commit costs a flush of the disk. Not thread-safe.
+class GroupCommit {
+ public:
+  struct Limits {
+    std::size_t changes = 64;
+    std::chrono::milliseconds age{1000};
+  };
+  explicit GroupCommit(Library& library) : GroupCommit(library, Limits{}) {}
+  GroupCommit(Library& library, Limits limits) : library_(library), limits_(limits) {}
+
+  /// Where to put changes. What is put here and not committed is lost with this object.
+  WriteBatch& batch();
+  bool due() const;
+  /// Commits what there is. Ids as Library::commit. On error the changes stay, for another try.
+  Result<std::vector<ImageId>> commit();
+
+ private:
+  Library& library_;
+  const Limits limits_;
+  WriteBatch batch_;
+  std::chrono::steady_clock::time_point oldest_;
+};
+
+}  // namespace glimpse::library
