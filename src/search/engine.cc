@@ -1,0 +1,84 @@
+// A query becomes a vector, the vector its nearest neighbours, the neighbours rows of the catalogue. Before each search
+// the library's version counter is asked, which costs microseconds; only when it moved is the index brought up to date.
+#include "search/engine.h"
+
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+
+namespace glimpse::search {
+namespace {
+
+class Stopwatch {
+ public:
+  double milliseconds() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(const library::Library& library, const library::Generation& generation,
+                                             encode::Encoder& encoder, int threads) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, library.data_version());
+  GLIMPSE_ASSIGN_OR_RETURN(auto loaded, library::load_exact_index(library, generation, {.threads = threads}));
+  return std::unique_ptr<Engine>(new Engine(library, encoder, std::move(loaded), version));
+}
+
+Result<Hits> Engine::by_text(std::string_view words, Page page) {
+  const Stopwatch watch;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto query, encoder_.embed_text(words));
+  const double encode_ms = watch.milliseconds();
+  GLIMPSE_ASSIGN_OR_RETURN(auto hits, nearest(query, page));
+  hits.encode_ms = encode_ms;
+  return hits;
+}
+
+Result<Hits> Engine::by_image(std::span<const std::byte> bytes, Page page) {
+  const Stopwatch watch;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto query, encoder_.embed_image(bytes));
+  const double encode_ms = watch.milliseconds();
+  GLIMPSE_ASSIGN_OR_RETURN(auto hits, nearest(query, page));
+  hits.encode_ms = encode_ms;
+  return hits;
+}
+
+Result<Hits> Engine::by_likeness(library::ImageId id, Page page) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto query, library_.vector_of(loaded_.generation, id));
+  return nearest(query, page, [id](library::ImageId other) { return other != id; });
+}
+
+Result<void> Engine::take_over_changes() {
+  const std::lock_guard lock(refreshing_);
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, library_.data_version());
+  if (version == data_version_) return {};
+  GLIMPSE_RETURN_IF_ERROR(library::refresh(library_, loaded_));
+  data_version_ = version;
+  return {};
+}
+
+Result<Hits> Engine::nearest(std::span<const float> query, Page page, const library::IdFilter& filter) {
+  const Stopwatch watch;
+  GLIMPSE_RETURN_IF_ERROR(take_over_changes());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors, loaded_.index->nearest(query, page.offset + page.limit, filter));
+  Hits answer;
+  answer.compared = static_cast<std::int64_t>(loaded_.index->size());
+  std::vector<library::ImageId> ids;
+  std::unordered_map<library::ImageId, float> scores;
+  for (std::size_t i = page.offset; i < neighbors.size(); ++i) {
+    ids.push_back(neighbors[i].id);
+    scores.emplace(neighbors[i].id, neighbors[i].score);
+  }
+  GLIMPSE_ASSIGN_OR_RETURN(auto pictures, library_.pictures(ids));
+  for (auto& picture : pictures) {
+    const float score = scores.at(picture.id);
+    answer.hits.push_back({std::move(picture), score});
+  }
+  answer.search_ms = watch.milliseconds();
+  return answer;
+}
+
+}  // namespace glimpse::search

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "encode/encoder.h"
+#include "library/index_loader.h"
+#include "library/library.h"
+
+namespace glimpse::search {
+
+struct Hit {
+  library::Picture picture;
+  float score = 0;  ///< Cosine similarity, higher is better.
+};
+
+struct Page {
+  std::size_t limit = 10;
+  std::size_t offset = 0;
+};
+
+struct Hits {
+  std::vector<Hit> hits;      ///< Best first; equal scores by ascending id, so that pages do not overlap.
+  std::int64_t compared = 0;  ///< Pictures that the query was compared with.
+  double encode_ms = 0;
+  double search_ms = 0;
+};
+
+/// Answers queries from one library with one model. Sees what other processes commit. Thread-safe.
+class Engine {
+ public:
+  /// `library` and `encoder` must outlive the engine; the encoder's model must be the one of `generation`.
+  static Result<std::unique_ptr<Engine>> open(const library::Library& library, const library::Generation& generation,
+                                              encode::Encoder& encoder, int threads);
+
+  /// Errors: Encoder::embed_text's.
+  Result<Hits> by_text(std::string_view words, Page page);
+  /// By an encoded picture. Errors: Encoder::embed_image's.
+  Result<Hits> by_image(std::span<const std::byte> bytes, Page page);
+  /// Pictures like one of the library, itself left out. Errors: not_found.
+  Result<Hits> by_likeness(library::ImageId id, Page page);
+
+  /// Pictures whose vector is damaged; 'glimpse index' makes it again.
+  std::size_t damaged() const { return loaded_.damaged.size(); }
+
+ private:
+  Engine(const library::Library& library, encode::Encoder& encoder, library::LoadedIndex loaded,
+         std::int64_t data_version)
+      : library_(library), encoder_(encoder), loaded_(std::move(loaded)), data_version_(data_version) {}
+  Result<void> take_over_changes();
+  Result<Hits> nearest(std::span<const float> query, Page page, const library::IdFilter& filter = {});
+
+  const library::Library& library_;
+  encode::Encoder& encoder_;
+  std::mutex refreshing_;
+  library::LoadedIndex loaded_;
+  std::int64_t data_version_;
+};
+
+}  // namespace glimpse::search
