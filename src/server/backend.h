@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace glimpse::server {
+
+/// What to look for: exactly one of `text`, `like` and `image`.
+struct SearchRequest {
+  std::string text;
+  std::optional<std::int64_t> like;  ///< Pictures like the one with this id.
+  std::vector<std::byte> image;      ///< Pictures like this encoded picture.
+  int limit = 24;                    ///< 1 to 1000.
+  int offset = 0;
+};
+
+/// One picture of the library.
+struct Picture {
+  std::int64_t id = 0;
+  std::string path;  ///< As stored, absolute.
+  std::string name;  ///< Relative to its root, with '/' between parts.
+  int width = 0;
+  int height = 0;
+  float score = 0;  ///< Cosine similarity, higher is better; 0 when browsing.
+};
+
+struct SearchAnswer {
+  std::vector<Picture> results;  ///< Best first.
+  std::string model;             ///< The model whose vectors were compared.
+  std::int64_t total = 0;        ///< Pictures that were compared.
+  double encode_ms = 0;          ///< Words or picture to vector.
+  double search_ms = 0;          ///< Vector to nearest pictures.
+};
+
+struct StatusAnswer {
+  std::int64_t pictures = 0;
+  std::int64_t failed = 0;
+  std::string model;
+  int dimension = 0;
+  std::vector<std::string> roots;
+};
+
+struct PictureFile {
+  std::filesystem::path path;
+  std::string media_type;  ///< As in "image/jpeg".
+  /// The library root above `path`. When given, a symbolic link that leads out of it is not followed.
+  std::filesystem::path root = {};
+};
+
+/// What the server serves. Implemented over the library by the program; every method is called from several threads.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// Model loaded and library open.
+  virtual bool ready() const = 0;
+  virtual Result<SearchAnswer> search(const SearchRequest& request) = 0;
+  /// Pictures without a query, newest file first.
+  virtual Result<SearchAnswer> browse(int limit, int offset) = 0;
+  virtual Result<StatusAnswer> status() = 0;
+  virtual Result<Picture> picture(std::int64_t id) = 0;
+  virtual Result<PictureFile> file(std::int64_t id) = 0;
+  /// By name relative to a root, as the reference system's /images/<name>. Only pictures in the library are found, so
+  /// no name can reach outside it.
+  virtual Result<PictureFile> file_by_name(const std::string& name) = 0;
+  /// A JPEG, longer side at most `max_side` pixels.
+  virtual Result<std::vector<std::byte>> thumbnail(std::int64_t id, int max_side) = 0;
+};
+
+}  // namespace glimpse::server
