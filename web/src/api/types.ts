@@ -1,0 +1,7 @@
+// The names the page uses for the shapes in api/openapi.yaml; schema.d.ts is generated from that file.
+import type { components } from './schema';
+
+export type Picture = components['schemas']['Picture'];
+export type SearchAnswer = components['schemas']['SearchAnswer'];
+export type Status = components['schemas']['Status'];
+export type ErrorBody = components['schemas']['Error'];

@@ -1,0 +1,47 @@
+// What is on screen, written in the address: ?q=black+dog, ?like=17, ?image=beach.jpg, and &view=42 for the large view.
+
+export interface Place {
+  query: string;
+  like: number | null;
+  /** Name of a picture of the user's own; the picture itself is only in memory. */
+  image: string | null;
+  view: number | null;
+}
+
+export const HOME: Place = { query: '', like: null, image: null, view: null };
+
+function idOf(text: string | null): number | null {
+  if (text === null || !/^[1-9][0-9]{0,18}$/.test(text)) return null;
+  const id = Number(text);
+  return Number.isSafeInteger(id) ? id : null;
+}
+
+export function parsePlace(search: string): Place {
+  const parameters = new URLSearchParams(search);
+  const query = (parameters.get('q') ?? '').trim();
+  const like = query ? null : idOf(parameters.get('like'));
+  const image = query || like !== null ? null : parameters.get('image') || null;
+  return { query, like, image, view: idOf(parameters.get('view')) };
+}
+
+export function formatPlace(place: Place): string {
+  const parameters = new URLSearchParams();
+  if (place.query) parameters.set('q', place.query);
+  else if (place.like !== null) parameters.set('like', String(place.like));
+  else if (place.image !== null) parameters.set('image', place.image);
+  if (place.view !== null) parameters.set('view', String(place.view));
+  const text = parameters.toString();
+  return text ? `/?${text}` : '/';
+}
+
+/** Whether two places show the same results. */
+export const sameResults = (a: Place, b: Place): boolean =>
+  a.query === b.query && a.like === b.like && a.image === b.image;
+
+/**
+ * How a place is entered into the browser's history. Words being typed share one entry (`draft`), so that Back leads to
+ * the search before, not to the letter before; Enter seals the entry.
+ */
+export function historyStep(draftNow: boolean, typing: boolean): 'push' | 'replace' {
+  return draftNow && typing ? 'replace' : 'push';
+}

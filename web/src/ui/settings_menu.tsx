@@ -1,0 +1,135 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Settings } from '../state/storage';
+import { SettingsIcon } from './icons';
+
+const SHORTCUTS: [string, string][] = [
+  ['/', 'Search'],
+  ['← ↑ ↓ →', 'Move among the pictures (also h j k l)'],
+  ['Enter', 'Open'],
+  ['m', 'More like this'],
+  ['y', 'Copy the path'],
+  ['d', 'Download, in the large view'],
+  ['i', 'Details, in the large view'],
+  ['Esc', 'Clear, close, back to the search'],
+];
+
+interface ChoiceProperties<T extends string> {
+  legend: string;
+  name: string;
+  values: readonly T[];
+  value: T;
+  onChange(value: T): void;
+}
+
+function Choice<T extends string>({ legend, name, values, value, onChange }: ChoiceProperties<T>) {
+  return (
+    <fieldset class="choice">
+      <legend>{legend}</legend>
+      <div class="segments">
+        {values.map((option) => (
+          <label key={option}>
+            <input
+              type="radio"
+              name={name}
+              value={option}
+              checked={option === value}
+              onChange={() => {
+                onChange(option);
+              }}
+            />
+            <span>{option}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+export function SettingsMenu({ settings, onChange }: { settings: Settings; onChange(settings: Settings): void }) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const leave = (event: Event) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', leave);
+    document.addEventListener('focusin', leave);
+    return () => {
+      document.removeEventListener('pointerdown', leave);
+      document.removeEventListener('focusin', leave);
+    };
+  }, [open]);
+  return (
+    <div
+      ref={root}
+      class="settings"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.stopPropagation();
+        setOpen(false);
+        button.current?.focus();
+      }}
+    >
+      <button
+        ref={button}
+        type="button"
+        class="round"
+        aria-label="Settings"
+        title="Settings"
+        aria-expanded={open}
+        aria-controls="settings"
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
+        <SettingsIcon />
+      </button>
+      <div id="settings" class="panel" role="group" aria-label="Settings" hidden={!open}>
+        <Choice
+          legend="Theme"
+          name="theme"
+          values={['system', 'light', 'dark'] as const}
+          value={settings.theme}
+          onChange={(theme) => {
+            onChange({ ...settings, theme });
+          }}
+        />
+        <Choice
+          legend="Picture size"
+          name="size"
+          values={['small', 'medium', 'large'] as const}
+          value={settings.size}
+          onChange={(size) => {
+            onChange({ ...settings, size });
+          }}
+        />
+        <label class="switch">
+          <span>Show scores</span>
+          <input
+            type="checkbox"
+            role="switch"
+            checked={settings.scores}
+            onChange={(event) => {
+              onChange({ ...settings, scores: event.currentTarget.checked });
+            }}
+          />
+        </label>
+        <div class="shortcuts">
+          <h2>Keyboard</h2>
+          <dl>
+            {SHORTCUTS.map(([keys, meaning]) => (
+              <div key={keys}>
+                <dt>
+                  <kbd>{keys}</kbd>
+                </dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      </div>
+    </div>
+  );
+}
