@@ -1,0 +1,105 @@
+#include "backend.h"
+
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "image/decode.h"
+#include "image/thumbnail.h"
+#include "paths.h"
+
+namespace glimpse::app {
+namespace {
+
+server::Picture described(const library::Picture& picture, float score) {
+  return {.id = picture.id.value,
+          .path = display(picture.path),
+          .name = display(picture.name),
+          .width = picture.width,
+          .height = picture.height,
+          .score = score};
+}
+
+// The scan followed links between directories, so these are resolved here; a file that has become a link leading out of
+// its directory since is not served.
+Result<server::PictureFile> served(const library::Picture& picture) {
+  std::error_code error;
+  const auto directory = std::filesystem::canonical(picture.path.parent_path(), error);
+  if (error) return Error::not_found("{}: the file is gone", display(picture.path));
+  return server::PictureFile{
+      .path = directory / picture.path.filename(), .media_type = "image/" + picture.format, .root = directory};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LibraryBackend>> LibraryBackend::create(OpenSearch& search) {
+  auto thumbnails = library::ThumbnailCache::open(cache_directory() / "thumbnails");
+  return std::unique_ptr<LibraryBackend>(new LibraryBackend(search, thumbnails ? *std::move(thumbnails) : nullptr));
+}
+
+Result<server::SearchAnswer> LibraryBackend::search(const server::SearchRequest& request) {
+  const search::Page page{.limit = static_cast<std::size_t>(request.limit),
+                          .offset = static_cast<std::size_t>(request.offset)};
+  auto& engine = *search_.engine;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, request.like            ? engine.by_likeness({*request.like}, page)
+                                            : request.image.empty() ? engine.by_text(request.text, page)
+                                                                    : engine.by_image(request.image, page));
+  server::SearchAnswer answer;
+  answer.model = search_.model.stored.name;
+  answer.total = hits.compared;
+  answer.encode_ms = hits.encode_ms;
+  answer.search_ms = hits.search_ms;
+  for (const auto& hit : hits.hits) answer.results.push_back(described(hit.picture, hit.score));
+  return answer;
+}
+
+Result<server::SearchAnswer> LibraryBackend::browse(int limit, int offset) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, search_.library->newest(limit, offset));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto status, search_.library->status());
+  server::SearchAnswer answer;
+  answer.model = search_.model.stored.name;
+  answer.total = status.pictures;
+  for (const auto& picture : pictures) answer.results.push_back(described(picture, 0));
+  return answer;
+}
+
+Result<server::StatusAnswer> LibraryBackend::status() {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto status, search_.library->status());
+  server::StatusAnswer answer{.pictures = status.pictures,
+                              .failed = status.failures,
+                              .model = search_.model.stored.name,
+                              .dimension = search_.generation.dimension,
+                              .roots = {}};
+  for (const auto& root : status.roots) answer.roots.push_back(display(root.path));
+  return answer;
+}
+
+Result<server::Picture> LibraryBackend::picture(std::int64_t id) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->picture({id}));
+  return described(picture, 0);
+}
+
+Result<server::PictureFile> LibraryBackend::file(std::int64_t id) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->picture({id}));
+  return served(picture);
+}
+
+Result<server::PictureFile> LibraryBackend::file_by_name(const std::string& name) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->find(name));
+  if (!picture) return Error::not_found("no picture named '{}' in the library", name);
+  return served(*picture);
+}
+
+Result<std::vector<std::byte>> LibraryBackend::thumbnail(std::int64_t id, int max_side) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->picture({id}));
+  if (thumbnails_) {
+    if (auto cached = thumbnails_->find(picture.content, max_side)) return *std::move(cached);
+  }
+  GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(picture.path, image::DecodeLimits{}.max_bytes));
+  GLIMPSE_ASSIGN_OR_RETURN(auto jpeg, image::thumbnail_jpeg(bytes, max_side));
+  // The cache is a convenience: a full disk must not cost the answer.
+  if (thumbnails_ && hash128(bytes) == picture.content) (void)thumbnails_->put(picture.content, max_side, jpeg);
+  return jpeg;
+}
+
+}  // namespace glimpse::app

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/result.h"
+#include "exit_code.h"
+#include "flags.h"
+
+namespace glimpse::app {
+
+/// One function a command, each in commands/<name>.cc. Data goes to standard output, everything else to standard error.
+Result<ExitCode> run_index(const CommonFlags& common, const IndexFlags& flags);
+Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags);
+Result<ExitCode> run_serve(const CommonFlags& common, const ServeFlags& flags);
+Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags);
+Result<ExitCode> run_embed(const CommonFlags& common, const EmbedFlags& flags);
+Result<ExitCode> run_model_list(const CommonFlags& common);
+Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags);
+Result<ExitCode> run_model_use(const CommonFlags& common, const ModelUseFlags& flags);
+
+}  // namespace glimpse::app

@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "commands.h"
+#include "image/decode.h"
+#include "json_text.h"
+#include "open_search.h"
+
+namespace glimpse::app {
+namespace {
+
+// "./dog.jpg", "../dog.jpg" and "/dog.jpg" are pictures; anything else is words.
+bool is_path(const std::string& query) {
+  return query.starts_with("./") || query.starts_with("../") || query.starts_with("/");
+}
+
+Result<search::Hits> find(search::Engine& engine, const std::string& query, std::size_t top) {
+  const search::Page page{.limit = top};
+  if (!is_path(query)) return engine.by_text(query, page);
+  GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(query, image::DecodeLimits{}.max_bytes));
+  return engine.by_image(bytes, page).with_context(query);
+}
+
+void print_hits(const search::Hits& hits, const SearchFlags& flags) {
+  for (const auto& hit : hits.hits) {
+    const std::string& path = hit.picture.path.native();  // bytes as they are, for the next program in the pipe
+    if (flags.print0) {
+      std::fwrite(path.c_str(), 1, path.size() + 1, stdout);
+    } else if (flags.paths_only) {
+      fmt::print("{}\n", path);
+    } else {
+      fmt::print("{:.3f}\t{}\n", hit.score, path);
+    }
+  }
+}
+
+void print_hits_as_json(const std::string& query, const std::string& model, const search::Hits& hits) {
+  nlohmann::ordered_json results = nlohmann::ordered_json::array();
+  for (const auto& hit : hits.hits) {
+    results.push_back({{"path", hit.picture.path.native()}, {"score", hit.score}, {"id", hit.picture.id.value}});
+  }
+  print_json({{"query", query}, {"model", model}, {"results", std::move(results)}});
+}
+
+}  // namespace
+
+Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags) {
+  const std::string query = fmt::format("{}", fmt::join(flags.words, " "));
+  GLIMPSE_ASSIGN_OR_RETURN(auto open, open_search(common));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find(*open.engine, query, static_cast<std::size_t>(flags.top)));
+  if (open.engine->damaged() > 0) {
+    fmt::print(stderr, "glimpse: {} vectors are damaged and were left out; 'glimpse index' makes them again\n",
+               open.engine->damaged());
+  }
+  if (common.json) {
+    print_hits_as_json(query, open.model.stored.name, hits);
+  } else {
+    print_hits(hits, flags);
+  }
+  return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
+}
+
+}  // namespace glimpse::app

@@ -1,0 +1,82 @@
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "commands.h"
+#include "json_text.h"
+#include "library/library.h"
+#include "terminal.h"
+
+namespace glimpse::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string_view name_of(library::RootState state) {
+  switch (state) {
+    case library::RootState::kOnline:
+      return "online";
+    case library::RootState::kOffline:
+      return "offline";
+  }
+  return "online";
+}
+
+Result<void> print_as_json(const library::Status& status, const std::vector<library::Failure>* failures) {
+  ordered_json roots = ordered_json::array();
+  for (const auto& root : status.roots) {
+    roots.push_back({{"path", root.path.native()}, {"state", name_of(root.state)}});
+  }
+  ordered_json answer = {{"pictures", status.pictures},
+                         {"failed", status.failures},
+                         {"vectors", status.vectors},
+                         {"model", status.active ? ordered_json(status.active->model) : ordered_json(nullptr)},
+                         {"dimension", status.active ? status.active->dimension : 0},
+                         {"fingerprint", status.active ? status.active->fingerprint : ""},
+                         {"roots", std::move(roots)}};
+  if (failures != nullptr) {
+    ordered_json list = ordered_json::array();
+    for (const auto& failure : *failures) {
+      list.push_back({{"path", failure.path.native()}, {"reason", failure.reason}, {"message", failure.message}});
+    }
+    answer["failures"] = std::move(list);
+  }
+  print_json(answer);
+  return {};
+}
+
+void print_for_people(const library::Status& status) {
+  fmt::print("{} pictures, {} could not be read\n", human_count(status.pictures), human_count(status.failures));
+  if (status.active) {
+    fmt::print("model {}, {} vectors of dimension {}\n", status.active->model, human_count(status.vectors),
+               status.active->dimension);
+  }
+  for (const auto& root : status.roots) {
+    fmt::print("{}{}\n", display(root.path),
+               root.state == library::RootState::kOffline ? "  (offline: its pictures are kept)" : "");
+  }
+  if (status.failures > 0) fmt::print("'glimpse status --failed' lists what could not be read, and why\n");
+}
+
+}  // namespace
+
+Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto library,
+                           library::Library::open(common.library, {.access = library::Access::kReadOnly}));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());
+  std::vector<library::Failure> failures;
+  if (flags.failed) {
+    GLIMPSE_ASSIGN_OR_RETURN(failures, library->failures());
+  }
+  if (common.json) {
+    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, flags.failed ? &failures : nullptr));
+    return ExitCode::kDone;
+  }
+  if (!flags.failed) print_for_people(status);
+  for (const auto& failure : failures)
+    fmt::print("{}\t{}\t{}\n", failure.reason, display(failure.path), failure.message);
+  return ExitCode::kDone;
+}
+
+}  // namespace glimpse::app

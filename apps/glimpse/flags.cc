@@ -1,0 +1,170 @@
+// The whole command line in one place: the only file that knows CLI11. Every flag has an environment twin
+// GLIMPSE_<FLAG>; the reference system's variables (DATASET_PATH, MODEL_ID, MODEL_PARAMS_PATH) stand behind ours.
+#include "flags.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <memory>
+
+#include "paths.h"
+
+namespace glimpse::app {
+namespace {
+
+std::string environment_twin(const std::string& flag) {
+  std::string name = "GLIMPSE_" + flag.substr(flag.find_first_not_of('-'));
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+  return name;
+}
+
+// "-k,--top" → twin GLIMPSE_TOP, taken from the first long name.
+template <typename T>
+CLI::Option* option(CLI::App& app, const std::string& names, T& target, const std::string& help) {
+  const auto start = names.find("--");
+  const auto end = names.find(',', start);
+  return app.add_option(names, target, help)->envname(environment_twin(names.substr(start, end - start)));
+}
+
+CLI::Option* flag(CLI::App& app, const std::string& names, bool& target, const std::string& help) {
+  const auto start = names.find("--");
+  const auto end = names.find(',', start);
+  return app.add_flag(names, target, help)->envname(environment_twin(names.substr(start, end - start)));
+}
+
+// Commands write into their own structs and, when chosen, put them into the variant.
+template <typename F>
+std::shared_ptr<F> own(CLI::App* app, Flags& flags) {
+  auto own_flags = std::make_shared<F>();
+  app->callback([own_flags, &flags] { flags.command = *own_flags; });
+  return own_flags;
+}
+
+void add_model_flags(CLI::App& app, CommonFlags& common) {
+  option(app, "-m,--model", common.model, "Model: a name from 'glimpse model list', or a directory");
+  option(app, "--params", common.params, "Fine-tuned torch state_dict laid over the model's weights");
+  option(app, "--precision", common.precision, "Arithmetic of the model: f32, bf16 or auto")
+      ->check(CLI::IsMember({"auto", "f32", "bf16"}));
+  option(app, "--threads", common.threads, "Processors to use; 0: all that this process may")
+      ->check(CLI::Range(0, 1024));
+}
+
+void add_common_flags(CLI::App& app, CommonFlags& common) {
+  option(app, "--library", common.library, "Folder that holds the library")->capture_default_str();
+  flag(app, "--json", common.json, "Print the answer as JSON");
+  flag(app, "-q,--quiet", common.quiet, "No progress on standard error");
+}
+
+CLI::App* command(CLI::App& app, Flags& flags, const std::string& name, const std::string& help) {
+  CLI::App* sub = app.add_subcommand(name, help);
+  add_common_flags(*sub, flags.common);
+  return sub;
+}
+
+void add_index(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "index", "Embed the pictures of folders: new and changed ones; forget those gone");
+  auto own_flags = own<IndexFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("FOLDER", own_flags->folders, "Folders of pictures; none: those of the library again")
+      ->envname("DATASET_PATH");
+  flag(*sub, "--exact", own_flags->exact, "Decode every pixel of large JPEGs, as the reference implementations do");
+  flag(*sub, "--force", own_flags->force, "Forget vanished pictures even when most of a folder is gone");
+  option(*sub, "-b,--batch-size", own_flags->batch_size, "Pictures embedded at once on each processor")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+}
+
+void add_search(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "search", "Find pictures by words, or by a picture given as ./picture.jpg");
+  auto own_flags = own<SearchFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("QUERY", own_flags->words, "Words, or a path that starts with ./ or /")->required();
+  option(*sub, "-k,--top,--top-k,-n,--limit,-t", own_flags->top, "How many pictures, best first")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  flag(*sub, "-0,--print0", own_flags->print0, "Print paths alone, each ended by a NUL byte, for xargs -0");
+  flag(*sub, "-f,--filepath-only", own_flags->paths_only, "Print paths alone");
+}
+
+void add_serve(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "serve", "Serve the search page and the API");
+  auto own_flags = own<ServeFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  option(*sub, "--host", own_flags->host, "Address to listen on")->capture_default_str();
+  option(*sub, "-p,--port", own_flags->port, "Port; 0: any free one")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  option(*sub, "--allowed-host", own_flags->allowed_hosts, "Host name to answer to besides localhost (repeatable)");
+  option(*sub, "--cors-origin", own_flags->cors_origins,
+         "Web origin whose pages may use the API; * for any (repeatable)");
+  option(*sub, "--api-key", own_flags->api_key, "Key that every request must carry");
+  flag(*sub, "--insecure-no-auth", own_flags->insecure_no_auth, "Allow a public address without --api-key");
+}
+
+void add_status(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "status", "What the library holds");
+  auto own_flags = own<StatusFlags>(sub, flags);
+  flag(*sub, "--failed", own_flags->failed, "List the files that could not be indexed, and why");
+}
+
+void add_embed(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "embed", "Print the vectors of words and pictures");
+  auto own_flags = own<EmbedFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("--text", own_flags->texts, "Words (repeatable)")->take_all()->allow_extra_args(false);
+  sub->add_option("--image", own_flags->images, "Picture file (repeatable)")->take_all()->allow_extra_args(false);
+  sub->add_option("--npy", own_flags->npy, "Write a NumPy file [count, dimension] instead of JSON");
+}
+
+void add_model(CLI::App& app, Flags& flags) {
+  auto* sub = app.add_subcommand("model", "List, add and choose models");
+  sub->require_subcommand(1);
+  own<ModelListFlags>(command(*sub, flags, "list", "Models at hand"), flags);
+  auto* add = command(*sub, flags, "add", "Add a model: a Hugging Face directory as it is");
+  auto add_flags = own<ModelAddFlags>(add, flags);
+  add->add_option("SOURCE", add_flags->source, "Directory")->required();
+  add->add_option("--name", add_flags->name, "Name to give it; default: the directory's own");
+  auto* use = command(*sub, flags, "use", "Embed the library with another model, then switch to it");
+  auto use_flags = own<ModelUseFlags>(use, flags);
+  add_model_flags(*use, flags.common);
+  use->add_option("NAME", use_flags->name, "Name from 'glimpse model list', or a directory")->required();
+}
+
+void apply_reference_variables(CommonFlags& common) {
+  const auto take = [](const char* name, auto& target) {
+    if (const char* value = std::getenv(name); value != nullptr && target.empty()) target = value;
+  };
+  take("MODEL_ID", common.model);
+  take("MODEL_PARAMS_PATH", common.params);
+}
+
+}  // namespace
+
+ParsedFlags parse_flags(int argc, char** argv) {
+  ParsedFlags parsed;
+  CLI::App app{"glimpse: find pictures by describing them"};
+  app.set_version_flag("-v,--version", "glimpse " GLIMPSE_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 found or done, 1 nothing found, 2 usage or failure, 3 damaged data, 4 busy, 130 interrupted.");
+  parsed.flags.common.library = default_library();
+  add_index(app, parsed.flags);
+  add_search(app, parsed.flags);
+  add_serve(app, parsed.flags);
+  add_status(app, parsed.flags);
+  add_embed(app, parsed.flags);
+  add_model(app, parsed.flags);
+  try {
+    app.parse(argc, argv);
+    apply_reference_variables(parsed.flags.common);
+    parsed.run = true;
+  } catch (const CLI::ParseError& error) {
+    parsed.exit = app.exit(error) == 0 ? ExitCode::kDone : ExitCode::kUsage;
+  }
+  return parsed;
+}
+
+}  // namespace glimpse::app

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "exit_code.h"
+
+namespace glimpse::app {
+
+/// What every command understands.
+struct CommonFlags {
+  std::filesystem::path library;   ///< --library, GLIMPSE_LIBRARY
+  bool json = false;               ///< --json
+  bool quiet = false;              ///< --quiet: no progress
+  int threads = 0;                 ///< --threads; 0: one for each processor we may use
+  std::string precision = "auto";  ///< --precision f32|bf16|auto
+  std::string model;               ///< --model NAME|DIR; empty: the library's, or the default
+  std::filesystem::path params;    ///< --params, MODEL_PARAMS_PATH: a fine-tuned state_dict
+};
+
+struct IndexFlags {
+  std::vector<std::filesystem::path> folders;  ///< Or DATASET_PATH; empty: the library's own folders again.
+  bool exact = false;
+  bool force = false;  ///< Believe that vanished pictures are gone, however many.
+  int batch_size = 8;
+};
+
+struct SearchFlags {
+  std::vector<std::string> words;
+  int top = 10;
+  bool print0 = false;
+  bool paths_only = false;
+};
+
+struct ServeFlags {
+  std::string host = "127.0.0.1";
+  int port = 3000;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> cors_origins;
+  std::string api_key;
+  bool insecure_no_auth = false;
+};
+
+struct StatusFlags {
+  bool failed = false;
+};
+
+struct EmbedFlags {
+  std::vector<std::string> texts;
+  std::vector<std::filesystem::path> images;
+  std::filesystem::path npy;  ///< Write here instead of JSON to standard output.
+};
+
+struct ModelListFlags {};
+struct ModelAddFlags {
+  std::string source;
+  std::string name;
+};
+struct ModelUseFlags {
+  std::string name;
+};
+
+using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
+                                  ModelListFlags, ModelAddFlags, ModelUseFlags>;
+
+struct Flags {
+  CommonFlags common;
+  CommandFlags command;
+};
+
+/// Parses the command line and its environment twins. Help, version and usage errors are printed here; `exit` is then
+/// set and nothing is to be run.
+struct ParsedFlags {
+  Flags flags;
+  bool run = false;
+  ExitCode exit = ExitCode::kDone;
+};
+ParsedFlags parse_flags(int argc, char** argv);
+
+}  // namespace glimpse::app

@@ -1,0 +1,42 @@
+#include "indexing.h"
+
+#include <chrono>
+#include <memory>
+
+#include "interrupt.h"
+#include "terminal.h"
+
+namespace glimpse::app {
+
+Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
+                                const std::vector<library::RootId>& roots, const CommonFlags& common,
+                                const IndexFlags& flags) {
+  static CancelToken cancel;  // outlives the signal handler's use of it
+  cancel_on_interrupt(cancel);
+  library::IndexOptions options;
+  options.force = flags.force;
+  options.pipeline.batch_size = flags.batch_size;
+  options.pipeline.exact = flags.exact;
+  std::unique_ptr<ProgressLine> line;
+  const auto progress = [&](const library::IndexProgress& now) {
+    if (!line) line = std::make_unique<ProgressLine>("indexing", now.total, common.quiet);
+    line->update(now.done, now.skipped);
+  };
+  const auto started = std::chrono::steady_clock::now();
+  auto report = library::index_roots(
+      library, generation, [&] { return model.encoder->image_model(); }, roots, options, progress, cancel);
+  if (line) line->finish();
+  GLIMPSE_RETURN_IF_ERROR(report);
+  return TimedReport{*std::move(report),
+                     std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count()};
+}
+
+Result<library::Generation> generation_of(library::Library& library, const OpenModel& model) {
+  const auto& info = model.encoder->info();
+  return library.open_generation({.model = model.stored.name,
+                                  .fingerprint = info.fingerprint,
+                                  .dimension = info.embedding_dimension,
+                                  .model_directory = model.stored.directory});
+}
+
+}  // namespace glimpse::app

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "flags.h"
+#include "library/indexer.h"
+#include "library/library.h"
+#include "open_model.h"
+
+namespace glimpse::app {
+
+struct TimedReport {
+  library::IndexReport report;
+  double seconds = 0;
+};
+
+/// Runs the indexer over `roots` into the generation of `model`, with progress on standard error and Ctrl-C honoured.
+Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
+                                const std::vector<library::RootId>& roots, const CommonFlags& common,
+                                const IndexFlags& flags);
+
+/// The generation that belongs to an open model, made when new.
+Result<library::Generation> generation_of(library::Library& library, const OpenModel& model);
+
+}  // namespace glimpse::app

@@ -1,0 +1,40 @@
+#include <fmt/core.h>
+
+#include <variant>
+
+#include "commands.h"
+#include "exit_code.h"
+#include "flags.h"
+#include "terminal.h"
+
+namespace glimpse::app {
+namespace {
+
+struct Run {
+  const CommonFlags& common;
+  Result<ExitCode> operator()(std::monostate) const { return ExitCode::kUsage; }
+  Result<ExitCode> operator()(const IndexFlags& flags) const { return run_index(common, flags); }
+  Result<ExitCode> operator()(const SearchFlags& flags) const { return run_search(common, flags); }
+  Result<ExitCode> operator()(const ServeFlags& flags) const { return run_serve(common, flags); }
+  Result<ExitCode> operator()(const StatusFlags& flags) const { return run_status(common, flags); }
+  Result<ExitCode> operator()(const EmbedFlags& flags) const { return run_embed(common, flags); }
+  Result<ExitCode> operator()(const ModelListFlags&) const { return run_model_list(common); }
+  Result<ExitCode> operator()(const ModelAddFlags& flags) const { return run_model_add(common, flags); }
+  Result<ExitCode> operator()(const ModelUseFlags& flags) const { return run_model_use(common, flags); }
+};
+
+int run(int argc, char** argv) {
+  const ParsedFlags parsed = parse_flags(argc, argv);
+  if (!parsed.run) return static_cast<int>(parsed.exit);
+  const Result<ExitCode> result = std::visit(Run{parsed.flags.common}, parsed.flags.command);
+  if (result) return static_cast<int>(*result);
+  const char* red = stderr_has_colour() ? "\033[31m" : "";
+  const char* plain = stderr_has_colour() ? "\033[0m" : "";
+  fmt::print(stderr, "{}glimpse: {}{}\n", red, result.error().message(), plain);
+  return static_cast<int>(exit_code_of(result.error().code()));
+}
+
+}  // namespace
+}  // namespace glimpse::app
+
+int main(int argc, char** argv) { return glimpse::app::run(argc, argv); }
