@@ -1,0 +1,55 @@
+"""Models: added as they were published, used beside each other, laid over by a fine-tuned state_dict, refused when damaged."""
+
+import os
+import pathlib
+import shutil
+import unittest
+
+from shell import Shell
+
+DATA = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
+TINY_CLIP = DATA / "tiny-clip"  # seeded weights in the layout of a Hugging Face directory, see tools/goldens/models.py
+
+
+class Models(Shell):
+    def test_add_list_use_and_back(self):
+        self.some_stamps(20)
+        self.run_glimpse("index", self.pictures)
+        small = self.json("status")
+        self.json("model", "add", TINY_CLIP, "--name", "test/tiny-clip")
+        self.assertIn("test/tiny-clip", {m["name"] for m in self.json("model", "list")["models"]})
+        self.assertIn("already", self.run_glimpse("model", "add", TINY_CLIP, "--name", "test/tiny-clip", code=2).stderr.decode())
+
+        used = self.json("model", "use", "test/tiny-clip")
+        self.assertEqual(used["embedded"], 20)
+        status = self.json("status")
+        self.assertEqual((status["model"], status["pictures"], status["vectors"]), ("test/tiny-clip", 20, 20))
+        self.assertEqual(len(self.json("search", "abc", "-k", 20)["results"]), 20)
+        self.assertEqual(self.json("index")["unchanged"], 20)
+
+        self.assertEqual(self.json("model", "use", "glimpse-small")["embedded"], 0)  # its vectors are still there
+        self.assertEqual(self.json("status")["fingerprint"], small["fingerprint"])
+
+    def test_a_library_is_not_searched_with_another_model(self):
+        self.some_stamps(5)
+        self.run_glimpse("index", self.pictures)
+        errors = self.run_glimpse("search", "abc", "--model", TINY_CLIP, code=2).stderr.decode()
+        self.assertIn("model use", errors)
+
+    def test_a_fine_tuned_state_dict_changes_the_vectors(self):
+        plain = self.json("embed", "--model", TINY_CLIP, "--text", "abc")["vectors"][0]
+        self.environment["MODEL_PARAMS_PATH"] = str(DATA / "tiny-clip-params.pt")
+        tuned = self.json("embed", "--model", TINY_CLIP, "--text", "abc")["vectors"][0]
+        self.assertNotEqual(plain, tuned)
+
+    def test_a_damaged_model_is_refused_by_name(self):
+        broken = self.directory / "broken"
+        shutil.copytree(TINY_CLIP, broken)
+        weights = broken / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:-100])
+        self.assertIn("model.safetensors", self.run_glimpse("model", "add", broken, code=3).stderr.decode())
+        self.assertIn("no model 'nobody'", self.run_glimpse("embed", "--model", "nobody", "--text", "a", code=2).stderr.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()
