@@ -1,0 +1,47 @@
+// The default model's picture tower on ready tensors, with nothing around it: what the pipeline's rate is compared with.
+//   bare_tower MODEL_DIRECTORY [SECONDS]      prints {"images_per_second": …}
+#include <fmt/core.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "encode/encoder.h"
+
+namespace {
+
+constexpr int kBatch = 8;  // as PipelineOptions::batch_size
+
+double images_per_second(const glimpse::encode::ImageModel& model, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto edge = static_cast<std::size_t>(model.preprocess.crop_size);
+  const std::vector<float> pixels(kBatch * 3 * edge * edge, 0.25f);
+  std::atomic<long> images{0};
+  const auto started = Clock::now();
+  const auto end = started + std::chrono::duration<double>(seconds);
+  {
+    std::vector<std::jthread> lanes;
+    for (int i = 0; i < model.lanes; ++i) {
+      lanes.emplace_back([&] {
+        std::vector<float> embeddings(kBatch * static_cast<std::size_t>(model.dimension));
+        while (Clock::now() < end && model.embed(pixels, kBatch, embeddings)) images += kBatch;
+      });
+    }
+  }
+  return static_cast<double>(images) / std::chrono::duration<double>(Clock::now() - started).count();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto encoder = glimpse::encode::Encoder::open(argc > 1 ? argv[1] : "");
+  const auto model = encoder ? (*encoder)->image_model() : encoder.error();
+  if (!model) {
+    fmt::print(stderr, "bare_tower: {}\n", model.error().message());
+    return 2;
+  }
+  images_per_second(*model, 1.0);  // warm
+  fmt::print("{{\"images_per_second\": {:.1f}}}\n", images_per_second(*model, argc > 2 ? std::atof(argv[2]) : 5.0));
+}
