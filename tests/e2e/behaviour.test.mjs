@@ -119,8 +119,9 @@ describe('searching', () => {
         const url = new URL(request.url());
         if (url.pathname === '/api/v1/search') asked.push(url.searchParams.get('q'));
       });
-      // On a clock of the test's own, so that a slow machine cannot stretch the pauses between the letters.
+      // On a clock that stands still between the letters, so that a slow machine cannot stretch the pauses.
       await page.clock.install();
+      await page.clock.pauseAt(Date.now() + 3_600_000);
       for (const letter of 'black dog') {
         await field(page).press(letter === ' ' ? 'Space' : letter);
         await page.clock.runFor(100);
@@ -131,9 +132,7 @@ describe('searching', () => {
       await addressIs(page, '?q=black+dog');
       await page.waitForSelector('.score');
       await settled(page);
-      // How long the pause is, the unit tests of the debounce say; a busy machine types slowly.
-      assert.equal(asked.at(-1), 'black dog');
-      assert.ok(asked.length < 'black dog'.length, `asked ${asked}`);
+      assert.equal(asked[0], 'black dog');
       const scores = await page.locator('.score').allTextContents();
       assert.ok(
         scores.every((score) => /^-?\d\.\d{3}$/.test(score)),
