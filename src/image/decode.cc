@@ -5,6 +5,7 @@
 
 #include "image/bmp.h"
 #include "image/format.h"
+#include "image/jpeg.h"
 #include "image/vips_codec.h"
 
 namespace glimpse::image {
@@ -25,6 +26,7 @@ Result<ImageFormat> format_of(std::span<const std::byte> bytes, const DecodeLimi
 Result<DecodedImage> decode(std::span<const std::byte> bytes, const DecodeOptions& options) try {
   GLIMPSE_ASSIGN_OR_RETURN(const ImageFormat format, format_of(bytes, options.limits));
   if (format == ImageFormat::kBmp) return decode_bmp(bytes, options.limits);
+  if (format == ImageFormat::kJpeg) return decode_jpeg(bytes, options);
   return decode_vips(format, bytes, options);
 } catch (const std::bad_alloc&) {
   return Error::resource_exhausted("picture file of {} bytes: not enough memory for its pixels", bytes.size());
@@ -33,6 +35,7 @@ Result<DecodedImage> decode(std::span<const std::byte> bytes, const DecodeOption
 Result<ImageHeader> probe(std::span<const std::byte> bytes, const DecodeLimits& limits) {
   GLIMPSE_ASSIGN_OR_RETURN(const ImageFormat format, format_of(bytes, limits));
   if (format == ImageFormat::kBmp) return probe_bmp(bytes, limits);
+  if (format == ImageFormat::kJpeg) return probe_jpeg(bytes, limits);
   return probe_vips(format, bytes, limits);
 }
 

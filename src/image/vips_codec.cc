@@ -1,4 +1,4 @@
-// The seam to libvips, which reads all formats but BMP.
+// The seam to libvips, which reads all formats but JPEG and BMP.
 //
 // libvips opens a picture lazily: the loader parses the header, and pixels are decoded when they are written somewhere.
 // So the limits are checked between the two. Loaders are named by the sniffed format, libvips never guesses; those that
@@ -6,9 +6,8 @@
 // uses one worker, since callers decode many pictures side by side. Colour profiles are not applied: the reference
 // processors do not, and the models were trained so.
 //
-// A JPEG stands refused only when it is cut short, as Pillow has it: a decoder's warning about odd bytes does not make
-// a picture unreadable. The other formats carry checksums or strict syntax, so there any error refuses.
-// libvips' error text is one buffer for all threads, so it cannot be attributed to a file and is dropped.
+// These formats carry checksums or strict syntax, so any error refuses a picture. libvips' error text is one buffer for
+// all threads, so it cannot be attributed to a file and is dropped.
 #include "image/vips_codec.h"
 
 #include <vips/vips.h>
@@ -46,9 +45,9 @@ Result<void> ensure_vips() {
   return {};
 }
 
-Error damaged(ImageFormat format, std::string_view part) {
+Error refused(ImageFormat format, std::string_view part) {
   vips_error_clear();
-  return Error::corruption("{} picture: its {} damaged or cut short; copy the file again", name_of(format), part);
+  return damaged(format, part);
 }
 
 /// How much a loader may shrink while it decodes: 1, 2, 4 or 8.
@@ -61,10 +60,6 @@ VipsImagePtr open(ImageFormat format, std::span<const std::byte> bytes, Shrink s
   const VipsAccess access = VIPS_ACCESS_SEQUENTIAL;
   const VipsFailOn strict = VIPS_FAIL_ON_ERROR;
   switch (format) {
-    case ImageFormat::kJpeg:
-      vips_jpegload_buffer(data, size, &image, "access", access, "fail_on", VIPS_FAIL_ON_TRUNCATED, "shrink", shrink,
-                           nullptr);
-      break;
     case ImageFormat::kPng:
       vips_pngload_buffer(data, size, &image, "access", access, "fail_on", strict, nullptr);
       break;
@@ -81,6 +76,7 @@ VipsImagePtr open(ImageFormat format, std::span<const std::byte> bytes, Shrink s
     case ImageFormat::kAvif:
       vips_heifload_buffer(data, size, &image, "access", access, "fail_on", strict, nullptr);
       break;
+    case ImageFormat::kJpeg:
     case ImageFormat::kBmp:
       break;
   }
@@ -106,7 +102,7 @@ Result<ImageHeader> header_of(ImageFormat format, VipsImage* image, const Decode
 /// The largest factor that the loader knows and that leaves the shorter side its pixels.
 Shrink shrink_for(const ImageHeader& header, int min_short_side) {
   if (min_short_side <= 0) return 1;
-  if (header.format != ImageFormat::kJpeg && header.format != ImageFormat::kWebp) return 1;
+  if (header.format != ImageFormat::kWebp) return 1;
   Shrink shrink = 8;
   while (shrink > 1 && std::min(header.width, header.height) / shrink < min_short_side) shrink /= 2;
   return shrink;
@@ -138,7 +134,7 @@ Result<VipsImagePtr> as_8_bit(ImageFormat format, VipsImagePtr image) {
   }
   VipsImage* narrow = nullptr;
   if (vips_cast(image.get(), &narrow, VIPS_FORMAT_UCHAR, "shift", TRUE, nullptr) != 0) {
-    return damaged(format, "pixels are");
+    return refused(format, "pixels are");
   }
   return VipsImagePtr(narrow);
 }
@@ -153,7 +149,7 @@ Result<Image> read_pixels(ImageFormat format, VipsImagePtr source) {
                                     static_cast<std::size_t>(bands));
   const VipsImagePtr target(
       vips_image_new_from_memory(samples.data(), samples.size(), width, height, bands, VIPS_FORMAT_UCHAR));
-  if (target == nullptr || vips_image_write(image.get(), target.get()) != 0) return damaged(format, "pixels are");
+  if (target == nullptr || vips_image_write(image.get(), target.get()) != 0) return refused(format, "pixels are");
   return Image{.width = width, .height = height, .rgb = to_rgb(layout, bands, std::move(samples))};
 }
 
@@ -162,18 +158,18 @@ Result<Image> read_pixels(ImageFormat format, VipsImagePtr source) {
 Result<ImageHeader> probe_vips(ImageFormat format, std::span<const std::byte> bytes, const DecodeLimits& limits) {
   GLIMPSE_RETURN_IF_ERROR(ensure_vips());
   const VipsImagePtr image = open(format, bytes, 1);
-  if (image == nullptr) return damaged(format, "header is");
+  if (image == nullptr) return refused(format, "header is");
   return header_of(format, image.get(), limits);
 }
 
 Result<DecodedImage> decode_vips(ImageFormat format, std::span<const std::byte> bytes, const DecodeOptions& options) {
   GLIMPSE_RETURN_IF_ERROR(ensure_vips());
   VipsImagePtr source = open(format, bytes, 1);
-  if (source == nullptr) return damaged(format, "header is");
+  if (source == nullptr) return refused(format, "header is");
   GLIMPSE_ASSIGN_OR_RETURN(const ImageHeader header, header_of(format, source.get(), options.limits));
   if (const Shrink shrink = shrink_for(header, options.min_short_side); shrink > 1) {
     source = open(format, bytes, shrink);
-    if (source == nullptr) return damaged(format, "header is");
+    if (source == nullptr) return refused(format, "header is");
   }
   GLIMPSE_ASSIGN_OR_RETURN(Image image, read_pixels(format, std::move(source)));
   return DecodedImage{.image = upright(std::move(image), header.orientation), .header = header};
