@@ -1,5 +1,5 @@
 // The default model's picture tower on ready tensors, with nothing around it: what the pipeline's rate is compared with.
-//   bare_tower MODEL_DIRECTORY [SECONDS]      prints {"images_per_second": …}
+//   bare_tower MODEL_DIRECTORY [SECONDS] [PRECISION]      prints {"images_per_second": …}
 #include <fmt/core.h>
 
 #include <atomic>
@@ -36,7 +36,12 @@ double images_per_second(const glimpse::encode::ImageModel& model, double second
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto encoder = glimpse::encode::Encoder::open(argc > 1 ? argv[1] : "");
+  glimpse::encode::EncoderOptions options;
+  if (argc > 3) {
+    const auto precision = glimpse::runtime::parse_precision(argv[3]);
+    if (precision) options.precision = *precision;
+  }
+  const auto encoder = glimpse::encode::Encoder::open(argc > 1 ? argv[1] : "", options);
   const auto model = encoder ? (*encoder)->image_model() : encoder.error();
   if (!model) {
     fmt::print(stderr, "bare_tower: {}\n", model.error().message());

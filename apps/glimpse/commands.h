@@ -15,5 +15,6 @@ Result<ExitCode> run_embed(const CommonFlags& common, const EmbedFlags& flags);
 Result<ExitCode> run_model_list(const CommonFlags& common);
 Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags);
 Result<ExitCode> run_model_use(const CommonFlags& common, const ModelUseFlags& flags);
+Result<ExitCode> run_model_calibrate(const CommonFlags& common, const ModelCalibrateFlags& flags);
 
 }  // namespace glimpse::app

@@ -46,8 +46,8 @@ std::shared_ptr<F> own(CLI::App* app, Flags& flags) {
 void add_model_flags(CLI::App& app, CommonFlags& common) {
   option(app, "-m,--model", common.model, "Model: a name from 'glimpse model list', or a directory");
   option(app, "--params", common.params, "Fine-tuned torch state_dict laid over the model's weights");
-  option(app, "--precision", common.precision, "Arithmetic of the model: f32, bf16 or auto")
-      ->check(CLI::IsMember({"auto", "f32", "bf16"}));
+  option(app, "--precision", common.precision, "Arithmetic of the picture tower: f32, bf16, int8 or auto")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "int8"}));
   option(app, "--threads", common.threads, "Processors to use; 0: all that this process may")
       ->check(CLI::Range(0, 1024));
 }
@@ -131,6 +131,14 @@ void add_model(CLI::App& app, Flags& flags) {
   auto use_flags = own<ModelUseFlags>(use, flags);
   add_model_flags(*use, flags.common);
   use->add_option("NAME", use_flags->name, "Name from 'glimpse model list', or a directory")->required();
+  auto* calibrate = command(*sub, flags, "calibrate", "Measure on pictures of yours what a model needs for int8");
+  auto calibrate_flags = own<ModelCalibrateFlags>(calibrate, flags);
+  option(*calibrate, "-m,--model", flags.common.model, "Model: a name from 'glimpse model list', or a directory");
+  calibrate->add_option("FOLDER", calibrate_flags->folder, "Folder of pictures")->required();
+  option(*calibrate, "--count", calibrate_flags->count, "How many of them, evenly spread")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  option(*calibrate, "--out", calibrate_flags->out, "Write here instead of into the model's directory");
 }
 
 void apply_reference_variables(CommonFlags& common) {

@@ -16,7 +16,7 @@ struct CommonFlags {
   bool json = false;               ///< --json
   bool quiet = false;              ///< --quiet: no progress
   int threads = 0;                 ///< --threads; 0: one for each processor we may use
-  std::string precision = "auto";  ///< --precision f32|bf16|auto
+  std::string precision = "auto";  ///< --precision f32|bf16|int8|auto
   std::string model;               ///< --model NAME|DIR; empty: the library's, or the default
   std::filesystem::path params;    ///< --params, MODEL_PARAMS_PATH: a fine-tuned state_dict
 };
@@ -62,9 +62,14 @@ struct ModelAddFlags {
 struct ModelUseFlags {
   std::string name;
 };
+struct ModelCalibrateFlags {
+  std::filesystem::path folder;
+  int count = 128;            ///< Pictures to measure on.
+  std::filesystem::path out;  ///< Empty: the model's own directory.
+};
 
 using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
-                                  ModelListFlags, ModelAddFlags, ModelUseFlags>;
+                                  ModelListFlags, ModelAddFlags, ModelUseFlags, ModelCalibrateFlags>;
 
 struct Flags {
   CommonFlags common;

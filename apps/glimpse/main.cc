@@ -21,6 +21,7 @@ struct Run {
   Result<ExitCode> operator()(const ModelListFlags&) const { return run_model_list(common); }
   Result<ExitCode> operator()(const ModelAddFlags& flags) const { return run_model_add(common, flags); }
   Result<ExitCode> operator()(const ModelUseFlags& flags) const { return run_model_use(common, flags); }
+  Result<ExitCode> operator()(const ModelCalibrateFlags& flags) const { return run_model_calibrate(common, flags); }
 };
 
 int run(int argc, char** argv) {

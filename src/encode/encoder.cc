@@ -14,18 +14,26 @@ Result<std::unique_ptr<Encoder>> Encoder::open(const std::filesystem::path& mode
   return std::unique_ptr<Encoder>(new Encoder(std::move(model), options));
 }
 
-runtime::RuntimeOptions Encoder::runtime_options(runtime::Precision automatic) const {
-  return {.precision = options_.precision.value_or(automatic),
-          .threads = options_.threads,
-          .cache_dir = options_.cache_dir};
+runtime::Precision Encoder::picture_precision() const {
+  using runtime::Precision;
+  if (options_.precision) return *options_.precision;
+  if (!model_->activation_ranges().empty() && is_native(Precision::kInt8)) return Precision::kInt8;
+  return is_native(Precision::kBf16) ? Precision::kBf16 : Precision::kF32;
+}
+
+runtime::Precision Encoder::text_precision() const {
+  return options_.precision == runtime::Precision::kBf16 ? runtime::Precision::kBf16 : runtime::Precision::kF32;
+}
+
+runtime::RuntimeOptions Encoder::runtime_options(runtime::Precision precision) const {
+  return {.precision = precision, .threads = options_.threads, .cache_dir = options_.cache_dir};
 }
 
 Result<void> Encoder::load_text_tower() {
   const std::lock_guard lock(loading_);
   if (text_encoder_) return {};
   GLIMPSE_ASSIGN_OR_RETURN(auto tokenizer, model_->tokenizer());
-  GLIMPSE_ASSIGN_OR_RETURN(text_tower_,
-                           runtime::TextTower::compile(*model_, runtime_options(runtime::Precision::kF32)));
+  GLIMPSE_ASSIGN_OR_RETURN(text_tower_, runtime::TextTower::compile(*model_, runtime_options(text_precision())));
   text_encoder_ = std::make_unique<TextEncoder>(
       std::move(tokenizer),
       [tower = text_tower_.get()](std::span<const text::TokenId> ids) { return tower->run(ids); });
@@ -44,9 +52,7 @@ Result<std::vector<float>> Encoder::embed_text(std::string_view text) {
 Result<const runtime::ImageTower*> Encoder::image_tower() {
   const std::lock_guard lock(loading_);
   if (!image_tower_) {
-    const auto automatic =
-        runtime::is_native(runtime::Precision::kBf16) ? runtime::Precision::kBf16 : runtime::Precision::kF32;
-    GLIMPSE_ASSIGN_OR_RETURN(image_tower_, runtime::ImageTower::compile(*model_, runtime_options(automatic)));
+    GLIMPSE_ASSIGN_OR_RETURN(image_tower_, runtime::ImageTower::compile(*model_, runtime_options(picture_precision())));
   }
   return image_tower_.get();
 }

@@ -18,8 +18,9 @@
 namespace glimpse::encode {
 
 struct EncoderOptions {
-  /// Arithmetic of both towers. None: pictures in bf16 where the processor multiplies it, words in f32, for one
-  /// sentence is quick in any arithmetic.
+  /// Arithmetic of both towers; with int8, words are in f32. None: pictures in int8 where the model is calibrated and
+  /// the processor multiplies it, else in bf16 where it multiplies that; words in f32, for one sentence is quick in any
+  /// arithmetic.
   std::optional<runtime::Precision> precision;
   int threads = 0;                    ///< 0: all processors that this process may use.
   std::filesystem::path params_path;  ///< A fine-tuned state_dict over the model's weights; empty: none.
@@ -53,7 +54,9 @@ class Encoder {
   Encoder(std::unique_ptr<models::DualEncoder> model, EncoderOptions options)
       : model_(std::move(model)), options_(std::move(options)) {}
   Result<const runtime::ImageTower*> image_tower();
-  runtime::RuntimeOptions runtime_options(runtime::Precision automatic) const;
+  runtime::Precision picture_precision() const;
+  runtime::Precision text_precision() const;
+  runtime::RuntimeOptions runtime_options(runtime::Precision precision) const;
 
   const std::unique_ptr<models::DualEncoder> model_;
   const EncoderOptions options_;

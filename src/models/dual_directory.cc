@@ -25,6 +25,7 @@ struct DualConfig {
   std::int64_t head_count = 0;
   std::int64_t embedding_dimension = 0;
   fs::path image_weights, text_directory, heads;
+  std::vector<ActivationRange> activation_ranges;  ///< Empty: none.
   fs::path params;  ///< A state_dict whose tensors replace those of `heads`; may be empty.
 };
 
@@ -114,6 +115,8 @@ class Dual final : public DualEncoder {
   int context_length() const override { return static_cast<int>(config_.text.max_positions); }
   int vocabulary_size() const override { return static_cast<int>(config_.text.vocabulary_size); }
 
+  std::span<const ActivationRange> activation_ranges() const override { return config_.activation_ranges; }
+
   Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const override {
     const std::lock_guard lock(mutex_);
     if (tokenizer_ == nullptr) {
@@ -186,6 +189,7 @@ std::vector<FingerprintPart> parts_of(const fs::path& directory, const DualConfi
   for (const char* name : {"tokenizer.json", "vocab.txt", "tokenizer_config.json"}) {
     if (fs::exists(config.text_directory / name)) parts.push_back({name, config.text_directory / name});
   }
+  if (!config.activation_ranges.empty()) parts.push_back({"activation ranges", directory / kActivationRangesFile});
   if (!config.params.empty()) parts.push_back({"parameters", config.params});
   return parts;
 }
@@ -216,6 +220,9 @@ Result<std::unique_ptr<DualEncoder>> open_dual(const fs::path& directory, const 
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader text_reader, ConfigReader::open(config.text_directory / "config.json"));
   config.text = read_bert(text_reader);
   GLIMPSE_RETURN_IF_ERROR(text_reader.check());
+  if (const fs::path ranges = directory / kActivationRangesFile; fs::exists(ranges)) {
+    GLIMPSE_ASSIGN_OR_RETURN(config.activation_ranges, read_activation_ranges(ranges));
+  }
   GLIMPSE_ASSIGN_OR_RETURN(info.fingerprint, fingerprint(parts_of(directory, config), options.cache_dir));
   return std::make_unique<Dual>(std::move(info), preprocess, std::move(config));
 }

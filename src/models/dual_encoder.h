@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/result.h"
 #include "image/preprocess.h"
+#include "models/activation_ranges.h"
 #include "nn/graph.h"
 #include "text/tokenizer.h"
 
@@ -41,6 +43,10 @@ class DualEncoder {
 
   /// Reads the tokenizer's files on the first call.
   virtual Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const = 0;
+
+  /// What int8 needs to know about the picture tower: a range for each convolution, in the order of the forward. Empty:
+  /// nobody has calibrated this model.
+  virtual std::span<const ActivationRange> activation_ranges() const { return {}; }
 
   /// pixels [batch, 3, crop_size, crop_size] → [batch, embedding_dimension], unit rows.
   /// Errors: corruption listing every tensor that is missing, extra or mis-shaped; io.

@@ -166,9 +166,13 @@ struct Engine::State {
   /// same thing, and neither keeps the checkpoint or the recorded graph in memory.
   Result<void> compile(const EngineSpec& spec, const Build& build) {
     {
-      OpenVinoGraph graph;
+      OpenVinoGraph graph(spec.ranges);
       GLIMPSE_ASSIGN_OR_RETURN(const nn::Value output, build(graph));
-      const auto models = graph.finish(output, spec.name, /*in_parts=*/spec.precision != Precision::kF32);
+      if (const auto found = graph.convolution_inputs().size(); !spec.ranges.empty() && found != spec.ranges.size()) {
+        return Error::corruption("activation ranges: expected one for each of {} convolutions, got {}; calibrate again",
+                                 found, spec.ranges.size());
+      }
+      const auto models = graph.finish(output, spec.name, /*in_parts=*/spec.precision == Precision::kBf16);
       for (std::size_t i = 0; i < models.size(); ++i) {
         const ov::AnyMap properties = properties_of(spec, /*precise=*/i + 1 < models.size());
         parts.push_back({.file = std::nullopt, .compiled = core.compile_model(models[i], "CPU", properties)});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "runtime/quantization.h"
 
 namespace glimpse::runtime {
 namespace {
@@ -50,6 +51,8 @@ struct OpenVinoGraph::State {
   using Owners = std::vector<std::shared_ptr<const void>>;
   std::vector<Node> nodes;
   ov::ParameterVector parameters;
+  std::vector<models::ActivationRange> ranges;
+  std::vector<Value> convolution_inputs;
   std::optional<Value> precise;
   std::shared_ptr<Owners> owners = std::make_shared<Owners>();  ///< Shared with every constant that reads its memory.
 
@@ -68,7 +71,9 @@ struct OpenVinoGraph::State {
   std::int64_t rank(Value x) const { return at(x).get_partial_shape().rank().get_length(); }
 };
 
-OpenVinoGraph::OpenVinoGraph() : state_(std::make_unique<State>()) {}
+OpenVinoGraph::OpenVinoGraph(std::span<const models::ActivationRange> ranges) : state_(std::make_unique<State>()) {
+  state_->ranges.assign(ranges.begin(), ranges.end());
+}
 OpenVinoGraph::~OpenVinoGraph() = default;
 
 Value OpenVinoGraph::parameter(const std::string& name, nn::ElementType type, const nn::Shape& shape) {
@@ -90,6 +95,18 @@ std::vector<std::shared_ptr<ov::Model>> OpenVinoGraph::finish(Value output, cons
   auto rest = std::make_shared<op::v0::Parameter>(cut.get_element_type(), cut.get_partial_shape());
   for (ov::Input<ov::Node> consumer : cut.get_target_inputs()) consumer.replace_source_output(rest);
   return {model(cut, state_->parameters), model(state_->at(output), {rest})};
+}
+
+const std::vector<Value>& OpenVinoGraph::convolution_inputs() const { return state_->convolution_inputs; }
+
+std::shared_ptr<ov::Model> OpenVinoGraph::finish_observer() {
+  ov::ResultVector results;
+  for (const Value x : state_->convolution_inputs) {
+    const Node within = ids({1, 2, 3});
+    results.push_back(std::make_shared<op::v0::Result>(std::make_shared<op::v1::ReduceMin>(state_->at(x), within)));
+    results.push_back(std::make_shared<op::v0::Result>(std::make_shared<op::v1::ReduceMax>(state_->at(x), within)));
+  }
+  return std::make_shared<ov::Model>(results, state_->parameters, "observer");
 }
 
 nn::Shape OpenVinoGraph::shape(Value x) const {
@@ -123,16 +140,29 @@ Value OpenVinoGraph::matmul(Value a, Value b, bool transpose_b) {
 }
 
 Value OpenVinoGraph::conv2d(Value x, Value weight, const nn::Conv2dOptions& o) {
+  const std::size_t number = state_->convolution_inputs.size();
+  state_->convolution_inputs.push_back(x);
+  Node input = state_->at(x);
+  Node kernel = state_->at(o.groups == 1 ? weight : grouped(weight, o.groups));
+  if (number >= kPreciseConvolutions && number < state_->ranges.size()) {
+    input = quantized_activation(input, state_->ranges[number]);
+    kernel = quantized_weight(kernel, o.groups == 1 ? 1 : 2);
+  }
   const ov::Strides strides(2, static_cast<std::size_t>(o.stride));
   const ov::CoordinateDiff begin = {o.pad_top, o.pad_left};
   const ov::CoordinateDiff end = {o.pad_bottom, o.pad_right};
   const ov::Strides dilations(2, 1);
-  if (o.groups == 1) {
-    return state_->make<op::v1::Convolution>(state_->at(x), state_->at(weight), strides, begin, end, dilations);
-  }
+  if (o.groups == 1) return state_->make<op::v1::Convolution>(input, kernel, strides, begin, end, dilations);
+  return state_->make<op::v1::GroupConvolution>(input, kernel, strides, begin, end, dilations);
+}
+
+Value OpenVinoGraph::grouped(Value weight, std::int64_t groups) {
   const nn::Shape w = shape(weight);  // [out, in/groups, k, k] → [groups, out/groups, in/groups, k, k]
-  const Value grouped = reshape(weight, {o.groups, w[0] / o.groups, w[1], w[2], w[3]});
-  return state_->make<op::v1::GroupConvolution>(state_->at(x), state_->at(grouped), strides, begin, end, dilations);
+  const nn::Shape split = {groups, w[0] / groups, w[1], w[2], w[3]};
+  if (const auto* fixed = ov::as_type<op::v0::Constant>(state_->at(weight).get_node())) {
+    return state_->make<op::v0::Constant>(*fixed, ov_shape(split));
+  }
+  return reshape(weight, split);
 }
 
 Value OpenVinoGraph::activate(Value x, nn::Activation activation) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "models/activation_ranges.h"
 #include "nn/graph.h"
 
 namespace ov {
@@ -16,7 +18,9 @@ namespace glimpse::runtime {
 /// and catches it.
 class OpenVinoGraph final : public nn::Graph {
  public:
-  OpenVinoGraph();
+  /// ranges: of the convolutions' inputs, in the order in which they are recorded; they then compute in int8, but for
+  /// the first few (quantization.h). Empty: nothing is quantized.
+  explicit OpenVinoGraph(std::span<const models::ActivationRange> ranges = {});
   ~OpenVinoGraph() override;
   OpenVinoGraph(const OpenVinoGraph&) = delete;
   OpenVinoGraph& operator=(const OpenVinoGraph&) = delete;
@@ -27,6 +31,12 @@ class OpenVinoGraph final : public nn::Graph {
   /// in_parts: cuts it where keep_precise() was called, if it was: the first model is the part to keep precise, the
   /// second takes the first one's output.
   std::vector<std::shared_ptr<ov::Model>> finish(nn::Value output, const std::string& name, bool in_parts);
+
+  /// The inputs of all convolutions recorded so far, in order.
+  const std::vector<nn::Value>& convolution_inputs() const;
+  /// The model from all parameters to the least and greatest number of each picture in each convolution's input: two
+  /// outputs [batch] for each. What calibration measures; in place of finish().
+  std::shared_ptr<ov::Model> finish_observer();
 
   nn::Shape shape(nn::Value x) const override;
   nn::Value constant(const checkpoint::TensorView& tensor) override;
@@ -60,6 +70,8 @@ class OpenVinoGraph final : public nn::Graph {
   nn::Value attention(nn::Value query, nn::Value key, nn::Value value, const nn::AttentionOptions& options) override;
 
  private:
+  nn::Value grouped(nn::Value weight, std::int64_t groups);
+
   struct State;
   std::unique_ptr<State> state_;
 };

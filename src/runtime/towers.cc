@@ -43,6 +43,12 @@ const TowerOrigin& ImageTower::origin() const { return state_->engine->origin();
 
 Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncoder& model,
                                                         const RuntimeOptions& options) {
+  const bool quantized = options.precision == Precision::kInt8;
+  if (quantized && model.activation_ranges().empty()) {
+    return Error::unsupported("int8: the model '{}' has no activation ranges; 'glimpse model calibrate' measures them",
+                              model.info().name);
+  }
+  const auto ranges = quantized ? model.activation_ranges() : std::span<const models::ActivationRange>();
   auto state = std::make_unique<State>();
   state->dimension = model.info().embedding_dimension;
   state->size = model.preprocess().crop_size;
@@ -50,6 +56,7 @@ Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncode
   const EngineSpec spec{.name = "image",
                         .fingerprint = model.info().fingerprint,
                         .precision = options.precision,
+                        .ranges = {ranges.begin(), ranges.end()},
                         .streams = state->streams,
                         .threads = state->streams,
                         .cache_dir = options.cache_dir};
@@ -99,6 +106,7 @@ int TextTower::dimension() const { return state_->dimension; }
 const TowerOrigin& TextTower::origin() const { return state_->engine->origin(); }
 
 Result<std::unique_ptr<TextTower>> TextTower::compile(const models::DualEncoder& model, const RuntimeOptions& options) {
+  if (options.precision == Precision::kInt8) return Error::unsupported("words' tower: int8 is for pictures only");
   auto state = std::make_unique<State>();
   state->dimension = model.info().embedding_dimension;
   state->context_length = model.context_length();
@@ -106,6 +114,7 @@ Result<std::unique_ptr<TextTower>> TextTower::compile(const models::DualEncoder&
   const EngineSpec spec{.name = "text",
                         .fingerprint = model.info().fingerprint,
                         .precision = options.precision,
+                        .ranges = {},
                         .streams = 1,
                         .threads = threads_of(options),
                         .cache_dir = options.cache_dir};

@@ -16,11 +16,12 @@ namespace glimpse::runtime {
 
 enum class Precision {
   kF32,
+  kInt8,  ///< Convolutions in 8 bits, the rest in f32; for a picture tower that was calibrated.
   kBf16,  ///< Faster where the processor multiplies bf16; weights and activations lose 16 bits.
 };
 
 std::string_view name_of(Precision precision);
-/// Errors: invalid_argument for anything but "f32" and "bf16".
+/// Errors: invalid_argument for anything but "f32", "bf16" and "int8".
 Result<Precision> parse_precision(std::string_view name);
 /// Whether this processor has instructions for it; without them a precision works, but slowly.
 bool is_native(Precision precision);
@@ -44,7 +45,8 @@ struct TowerOrigin {
 class ImageTower {
  public:
   /// Compiles, or loads from the cache; then the model's weights are neither read nor kept.
-  /// Errors: the model's image_forward; internal (the tensor runtime refused the graph).
+  /// Errors: the model's image_forward; unsupported (int8 without activation ranges, or for words); internal (the
+  /// tensor runtime refused the graph).
   static Result<std::unique_ptr<ImageTower>> compile(const models::DualEncoder& model, const RuntimeOptions& options);
   ~ImageTower();
 

@@ -207,6 +207,7 @@ TEST_F(CacheTest, ACacheThatCannotBeWrittenIsNoError) {
 TEST(Precision, HasNames) {
   EXPECT_EQ(parse_precision("f32"), Precision::kF32);
   EXPECT_EQ(parse_precision("bf16"), Precision::kBf16);
+  EXPECT_EQ(parse_precision("int8"), Precision::kInt8);
   EXPECT_EQ(parse_precision("f16").error().code(), ErrorCode::kInvalidArgument);
 }
 

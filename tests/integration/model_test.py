@@ -42,6 +42,19 @@ class Models(Shell):
         tuned = self.json("embed", "--model", TINY_CLIP, "--text", "abc")["vectors"][0]
         self.assertNotEqual(plain, tuned)
 
+    def test_calibration_makes_int8_possible_and_another_fingerprint(self):
+        model = self.directory / "tiny-dual"
+        shutil.copytree(DATA / "tiny-dual", model)
+        self.some_stamps(6)
+        embed = ["embed", "--model", model, "--image", min(self.pictures.iterdir()), "--precision"]
+        self.assertIn("model calibrate", self.run_glimpse(*embed, "int8", code=2).stderr.decode())
+        done = self.json("model", "calibrate", self.pictures, "--model", model, "--count", 4)
+        self.assertEqual((done["pictures"], pathlib.Path(done["file"])), (4, model / "activation_ranges.json"))
+        self.assertNotEqual(self.json(*embed, "int8")["vectors"], self.json(*embed, "f32")["vectors"])
+        empty = self.directory / "empty"
+        empty.mkdir()
+        self.assertIn("expected pictures", self.run_glimpse("model", "calibrate", empty, "--model", model, code=2).stderr.decode())
+
     def test_a_damaged_model_is_refused_by_name(self):
         broken = self.directory / "broken"
         shutil.copytree(TINY_CLIP, broken)

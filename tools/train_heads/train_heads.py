@@ -61,7 +61,12 @@ def describe_file(path):
 def manifest(trained, heads_file):
     texts = {f"text/{f.relative_to(towers.text_directory())}": f for f in sorted(towers.text_directory().rglob("*"))}
     kept = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt")
-    files = {heads_file.name: heads_file, towers.IMAGE_WEIGHTS: towers.image_weights_path()}
+    files = {heads_file.name: heads_file}
+    # Measured by `glimpse model calibrate` on the picture tower, which training leaves as it is.
+    ranges = heads_file.with_name("activation_ranges.json")
+    if ranges.exists():
+        files[ranges.name] = ranges
+    files[towers.IMAGE_WEIGHTS] = towers.image_weights_path()
     files |= {name: file for name, file in texts.items() if name.removeprefix("text/") in kept}
     return {
         "format": 1,

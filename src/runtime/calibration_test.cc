@@ -1,0 +1,111 @@
+#include "runtime/calibration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/temp_directory.h"
+#include "models/goldens_for_tests.h"
+#include "runtime/towers.h"
+
+namespace glimpse::runtime {
+namespace {
+
+using models::ActivationRange;
+using models::golden_pixels;
+namespace fs = std::filesystem;
+
+constexpr int kSide = 40, kWidth = 16;  // of tiny-dual
+
+class Calibration : public ::testing::Test {
+ protected:
+  std::unique_ptr<models::DualEncoder> opened() const {
+    auto model = models::open_dual_encoder(directory_);
+    if (!model) throw std::runtime_error(model.error().message());
+    return *std::move(model);
+  }
+  /// The model with the ranges of some pictures in its directory.
+  std::unique_ptr<models::DualEncoder> calibrated(int pictures) const {
+    const auto ranges = calibrate(*opened(), golden_pixels(pictures, kSide), pictures);
+    if (!ranges) throw std::runtime_error(ranges.error().message());
+    EXPECT_TRUE(models::write_activation_ranges(directory_ / models::kActivationRangesFile, *ranges, pictures));
+    return opened();
+  }
+  static Result<std::vector<float>> embedded(const models::DualEncoder& model, Precision precision) {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto tower, ImageTower::compile(model, {.precision = precision, .cache_dir = {}}));
+    std::vector<float> out(2 * kWidth);
+    GLIMPSE_RETURN_IF_ERROR(tower->run(golden_pixels(2, kSide), 2, out));
+    return out;
+  }
+  const TempDirectory temp_;
+  const fs::path directory_ = models::copied("tiny-dual", temp_.path());
+};
+
+TEST_F(Calibration, FindsTheExtremesOfEachConvolutionsInput) {
+  const auto ranges = calibrate(*opened(), golden_pixels(3, kSide), 3);
+  ASSERT_TRUE(ranges) << ranges.error().message();
+  ASSERT_GT(ranges->size(), 10u);
+  // The first convolution sees the pixels themselves.
+  const auto pixels = golden_pixels(3, kSide);
+  double low = 0, high = 0;
+  for (auto picture = pixels.begin(); picture != pixels.end(); picture += 3 * kSide * kSide) {
+    const auto [least, greatest] = std::minmax_element(picture, picture + 3 * kSide * kSide);
+    low += *least / 3.0;
+    high += *greatest / 3.0;
+  }
+  EXPECT_NEAR(ranges->front().low, low, 1e-6);
+  EXPECT_NEAR(ranges->front().high, high, 1e-6);
+  for (const ActivationRange& range : *ranges) {
+    EXPECT_LE(range.low, 0);
+    EXPECT_LT(range.low, range.high);
+  }
+  EXPECT_EQ((*ranges)[1].low, 0) << "the second one sees what passed a ReLU6";
+  EXPECT_LE((*ranges)[1].high, 6);
+}
+
+TEST_F(Calibration, Int8IsCloseToF32ButNotEqual) {
+  const auto model = calibrated(3);
+  const auto f32 = embedded(*model, Precision::kF32);
+  const auto int8 = embedded(*model, Precision::kInt8);
+  ASSERT_TRUE(f32 && int8);
+  const double worst = models::worst_cosine(*int8, *f32, kWidth);
+  // Older processors multiply two bytes into too few bits and saturate; they never get int8 unasked.
+  if (is_native(Precision::kInt8)) {
+    EXPECT_GT(worst, 0.98);
+  }
+  EXPECT_LT(worst, 0.9999999) << "nothing was quantized";
+}
+
+TEST_F(Calibration, Int8NeedsIt) {
+  const auto refused = embedded(*opened(), Precision::kInt8);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
+  EXPECT_THAT(refused.error().message(), ::testing::HasSubstr("glimpse model calibrate"));
+  const auto words = TextTower::compile(*calibrated(1), {.precision = Precision::kInt8, .cache_dir = {}});
+  ASSERT_FALSE(words);
+  EXPECT_EQ(words.error().code(), ErrorCode::kUnsupported);
+}
+
+TEST_F(Calibration, RangesOfAnotherTowerAreRefused) {
+  const std::vector<ActivationRange> ranges(3, {0, 6});
+  ASSERT_TRUE(models::write_activation_ranges(directory_ / models::kActivationRangesFile, ranges, 1));
+  const auto refused = embedded(*opened(), Precision::kInt8);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(refused.error().message(), ::testing::HasSubstr("3"));
+}
+
+TEST_F(Calibration, ARangeIsPartOfTheModel) {
+  const std::string before = opened()->info().fingerprint;
+  EXPECT_NE(calibrated(3)->info().fingerprint, before);
+}
+
+TEST_F(Calibration, RefusesWhatCannotBeCalibrated) {
+  EXPECT_EQ(calibrate(*opened(), {}, 0).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(calibrate(*opened(), golden_pixels(1, kSide), 2).error().code(), ErrorCode::kInvalidArgument);
+  const auto clip = models::open_dual_encoder(models::model_data("tiny-clip"));
+  ASSERT_TRUE(clip);
+  EXPECT_EQ(calibrate(**clip, golden_pixels(1, 32), 1).error().code(), ErrorCode::kUnsupported);
+}
+
+}  // namespace
+}  // namespace glimpse::runtime
