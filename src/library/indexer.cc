@@ -52,6 +52,7 @@ class IndexRun {
     for (const Root& root : roots) {
       if (std::ranges::find(ids, root.id) != ids.end()) GLIMPSE_RETURN_IF_ERROR(plan(root, roots));
     }
+    GLIMPSE_RETURN_IF_ERROR(forget_damaged_vectors());
     GLIMPSE_RETURN_IF_ERROR(plan_missing_vectors(roots));
     GLIMPSE_RETURN_IF_ERROR(changes_.commit());
     const auto worked = work();
@@ -90,6 +91,18 @@ class IndexRun {
                                     .reason = std::move(failure.reason),
                                     .message = std::move(failure.message)});
     }
+    return {};
+  }
+
+  // A damaged vector answers no query. Forgotten, it is a missing one, and made again when its picture is here.
+  Result<void> forget_damaged_vectors() {
+    std::vector<ImageId> damaged;
+    GLIMPSE_RETURN_IF_ERROR(library_.for_each_vector(generation_, 0, [&](const Library::StoredVector& stored) {
+      if (stored.halves.empty()) damaged.push_back(stored.picture);
+    }));
+    if (damaged.empty()) return {};
+    for (const ImageId picture : damaged) changes_.batch().erase_vector(picture, generation_);
+    GLIMPSE_RETURN_IF_ERROR(changes_.commit());
     return {};
   }
 

@@ -35,8 +35,8 @@ struct IndexReport {
   std::vector<RootId> offline;  ///< Roots found missing, empty or mostly vanished: all their pictures are kept.
 };
 
-/// Makes the library equal to its folders: scans `roots`, embeds what is new or changed and what lacks a vector in
-/// `generation`, forgets what is gone. Work is committed in groups as it is done: an interrupted run keeps it, and the
+/// Makes the library equal to its folders: scans `roots`, embeds what is new or changed and what lacks a sound vector
+/// in `generation`, forgets what is gone. Work is committed in groups as it is done: an interrupted run keeps it, and the
 /// next one goes on. `load_model` is called once, when there is anything to embed. Called from one thread at a time.
 /// Errors: cancelled; the library's; the model's. A picture that cannot be read is a failure in the library, not an
 /// error.

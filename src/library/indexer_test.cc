@@ -9,6 +9,7 @@
 #include "base/temp_directory.h"
 #include "encode/testing.h"
 #include "library/library.h"
+#include "library/sqlite.h"
 
 namespace glimpse::library {
 namespace {
@@ -182,6 +183,25 @@ TEST_F(IndexerTest, AnInterruptedRunKeepsItsWorkAndTheNextGoesOn) {
       options, nullptr, fresh);
   ASSERT_TRUE(rest);
   EXPECT_EQ(rest->embedded, 250 - kept);
+}
+
+TEST_F(IndexerTest, ADamagedVectorIsMadeAgain) {
+  for (int i = 0; i < 5; ++i) write_picture(std::to_string(i) + ".bmp", 50 * i);
+  run();
+  const auto before = library_->vector_of(generation_.id, {2});
+  ASSERT_TRUE(before);
+  library_.reset();
+  const auto file = directory_.path() / "library/library.sqlite";
+  auto connection = Connection::open(file, ConnectionMode::kReadWrite);
+  ASSERT_TRUE(connection && (*connection)->execute("UPDATE vectors SET halves = zeroblob(6) WHERE picture = 2"));
+  connection->reset();
+  library_ = *Library::open(directory_.path() / "library");
+  ASSERT_FALSE(library_->vector_of(generation_.id, {2}));
+  const auto report = run();
+  EXPECT_EQ(report.embedded, 1);
+  EXPECT_EQ(report.unchanged, 5);
+  EXPECT_EQ(library_->vector_of(generation_.id, {2}).value(), before.value());
+  EXPECT_EQ(run().embedded, 0);
 }
 
 TEST_F(IndexerTest, AFailureIsTriedAgainOnlyWhenItChanges) {
