@@ -32,7 +32,7 @@ Result<server::PictureFile> served(const library::Picture& picture) {
 
 }  // namespace
 
-Result<std::unique_ptr<LibraryBackend>> LibraryBackend::create(OpenSearch& search) {
+Result<std::unique_ptr<LibraryBackend>> LibraryBackend::create(CurrentSearch& search) {
   auto thumbnails = library::ThumbnailCache::open(cache_directory() / "thumbnails");
   return std::unique_ptr<LibraryBackend>(new LibraryBackend(search, thumbnails ? *std::move(thumbnails) : nullptr));
 }
@@ -40,12 +40,14 @@ Result<std::unique_ptr<LibraryBackend>> LibraryBackend::create(OpenSearch& searc
 Result<server::SearchAnswer> LibraryBackend::search(const server::SearchRequest& request) {
   const search::Page page{.limit = static_cast<std::size_t>(request.limit),
                           .offset = static_cast<std::size_t>(request.offset)};
-  auto& engine = *search_.engine;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
+  server::SearchAnswer answer;
+  answer.model = open ? open->model.stored.name : search_.model_name();
+  if (!open) return answer;
+  auto& engine = *open->engine;
   GLIMPSE_ASSIGN_OR_RETURN(const auto hits, request.like            ? engine.by_likeness({*request.like}, page)
                                             : request.image.empty() ? engine.by_text(request.text, page)
                                                                     : engine.by_image(request.image, page));
-  server::SearchAnswer answer;
-  answer.model = search_.model.stored.name;
   answer.total = hits.compared;
   answer.encode_ms = hits.encode_ms;
   answer.search_ms = hits.search_ms;
@@ -54,44 +56,58 @@ Result<server::SearchAnswer> LibraryBackend::search(const server::SearchRequest&
 }
 
 Result<server::SearchAnswer> LibraryBackend::browse(int limit, int offset) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, search_.library->newest(limit, offset));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto status, search_.library->status());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
   server::SearchAnswer answer;
-  answer.model = search_.model.stored.name;
+  answer.model = open ? open->model.stored.name : search_.model_name();
+  if (!open) return answer;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, open->library->newest(limit, offset));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto status, open->library->status());
   answer.total = status.pictures;
   for (const auto& picture : pictures) answer.results.push_back(described(picture, 0));
   return answer;
 }
 
 Result<server::StatusAnswer> LibraryBackend::status() {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto status, search_.library->status());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
+  if (!open) return server::StatusAnswer{.model = search_.model_name(), .roots = {}};
+  GLIMPSE_ASSIGN_OR_RETURN(const auto status, open->library->status());
   server::StatusAnswer answer{.pictures = status.pictures,
                               .failed = status.failures,
-                              .model = search_.model.stored.name,
-                              .dimension = search_.generation.dimension,
+                              .model = open->model.stored.name,
+                              .dimension = open->generation.dimension,
                               .roots = {}};
   for (const auto& root : status.roots) answer.roots.push_back(display(root.path));
   return answer;
 }
 
+Result<library::Picture> LibraryBackend::find(std::int64_t id) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
+  if (!open) return Error::not_found("no picture {}: the library is empty", id);
+  return open->library->picture({id});
+}
+
 Result<server::Picture> LibraryBackend::picture(std::int64_t id) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->picture({id}));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, find(id));
   return described(picture, 0);
 }
 
 Result<server::PictureFile> LibraryBackend::file(std::int64_t id) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->picture({id}));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, find(id));
   return served(picture);
 }
 
 Result<server::PictureFile> LibraryBackend::file_by_name(const std::string& name) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->find(name));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
+  std::optional<library::Picture> picture;
+  if (open) {
+    GLIMPSE_ASSIGN_OR_RETURN(picture, open->library->find(name));
+  }
   if (!picture) return Error::not_found("no picture named '{}' in the library", name);
   return served(*picture);
 }
 
 Result<std::vector<std::byte>> LibraryBackend::thumbnail(std::int64_t id, int max_side) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, search_.library->picture({id}));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, find(id));
   if (thumbnails_) {
     if (auto cached = thumbnails_->find(picture.content, max_side)) return *std::move(cached);
   }

@@ -3,16 +3,17 @@
 #include <memory>
 
 #include "base/result.h"
+#include "current_search.h"
 #include "library/thumbnail_cache.h"
-#include "open_search.h"
 #include "server/backend.h"
 
 namespace glimpse::app {
 
-/// What the server serves, answered by the library. `search` must outlive it.
+/// What the server serves, answered by the library as it is at each request; an empty one until there is one. `search`
+/// must outlive it.
 class LibraryBackend : public server::Backend {
  public:
-  static Result<std::unique_ptr<LibraryBackend>> create(OpenSearch& search);
+  static Result<std::unique_ptr<LibraryBackend>> create(CurrentSearch& search);
 
   bool ready() const override { return true; }
   Result<server::SearchAnswer> search(const server::SearchRequest& request) override;
@@ -24,10 +25,12 @@ class LibraryBackend : public server::Backend {
   Result<std::vector<std::byte>> thumbnail(std::int64_t id, int max_side) override;
 
  private:
-  LibraryBackend(OpenSearch& search, std::unique_ptr<library::ThumbnailCache> thumbnails)
+  LibraryBackend(CurrentSearch& search, std::unique_ptr<library::ThumbnailCache> thumbnails)
       : search_(search), thumbnails_(std::move(thumbnails)) {}
 
-  OpenSearch& search_;
+  Result<library::Picture> find(std::int64_t id);
+
+  CurrentSearch& search_;
   std::unique_ptr<library::ThumbnailCache> thumbnails_;  ///< None when its folder cannot be written.
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "flags.h"
@@ -18,8 +19,10 @@ struct OpenSearch {
   std::unique_ptr<search::Engine> engine;
 };
 
-/// Opens the library read-only, its model and its index. Errors: not_found, saying what to run, when there are no
-/// pictures.
+/// Opens the library read-only, its model and its index; nothing when there is no library or nothing was indexed into
+/// it. Errors: the library's, the model's.
+Result<std::optional<OpenSearch>> try_open_search(const CommonFlags& common);
+/// The same, but nothing is an error too: not_found, saying what to run.
 Result<OpenSearch> open_search(const CommonFlags& common);
 
 }  // namespace glimpse::app

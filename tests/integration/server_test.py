@@ -2,12 +2,15 @@
 
 import http.client
 import json
+import os
 import pathlib
 import signal
 import time
 import unittest
 
 from shell import Shell, png, start_server
+
+TINY_CLIP = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-clip"
 
 
 class Serving(Shell):
@@ -77,6 +80,41 @@ class Serving(Shell):
 
     def test_a_port_in_use_is_named(self):
         self.assertIn(str(self.port), self.run_glimpse("serve", "--port", self.port, code=4).stderr.decode())
+
+
+class LivingLibrary(Shell):
+    """A server that outlives what it started with: no library at first, then pictures, then another model."""
+
+    def get(self, target):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", target)
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        return response.status, json.loads(content)
+
+    def test_follows_its_library(self):
+        server, self.port = start_server(self)
+        try:
+            status, answer = self.get("/api/v1/search?q=a%20cat")
+            self.assertEqual((status, answer["results"], answer["total"]), (200, [], 0))
+            status, answer = self.get("/api/v1/status")
+            self.assertEqual((status, answer["pictures"], answer["model"]), (200, 0, "glimpse-small"))
+            self.assertEqual(self.get("/api/v1/pictures/1")[0], 404)
+
+            self.some_stamps(12)
+            self.run_glimpse("index", self.pictures)
+            answer = self.get("/api/v1/search?q=a%20cat&limit=5")[1]
+            self.assertEqual((len(answer["results"]), answer["total"], answer["model"]), (5, 12, "glimpse-small"))
+
+            self.run_glimpse("model", "add", TINY_CLIP, "--name", "tiny")
+            self.run_glimpse("model", "use", "tiny")
+            answer = self.get("/api/v1/search?q=abc")[1]
+            self.assertEqual((answer["total"], answer["model"]), (12, "tiny"))
+        finally:
+            server.send_signal(signal.SIGTERM)
+            _, errors = server.communicate(timeout=30)
+        self.assertEqual((server.returncode, "still answering" in str(errors)), (0, False), errors)
 
 
 if __name__ == "__main__":
