@@ -53,7 +53,8 @@ class Pipeline {
   }
 
  private:
-  // One more than the model runs at once: it decodes while the others embed or wait for the decoder's own thread.
+  // One more than the model runs at once: it decodes while the others embed, or wait for the thread of its own on which
+  // libvips decodes what is no JPEG.
   int lanes() const { return model_.lanes + 1; }
 
   bool stopping() const { return stopped_.load(std::memory_order_relaxed) || cancel_.cancelled(); }
