@@ -176,7 +176,7 @@ TEST(ResampleKernels, EqualTheirPlainTwins) {
       const std::size_t in_pixels = pixels + taps;
       std::vector<std::int32_t> weights(taps);
       for (auto& weight : weights) weight = between(-1'000'000, 5'000'000 / static_cast<int>(taps));
-      std::vector<std::uint8_t> in(std::max(in_pixels * 3 + 1, taps * pixels * 3));
+      std::vector<std::uint8_t> in(std::max(in_pixels * 3 + kRowOverread, taps * pixels * 3));
       for (auto& value : in) value = static_cast<std::uint8_t>(between(0, 255));
       std::vector<Taps> table(pixels);
       for (std::size_t i = 0; i < pixels; ++i) table[i] = {i, std::span(weights).first(1 + i % taps)};

@@ -132,10 +132,9 @@ Image resample_width(const Image& image, const Rows& rows, std::int64_t out_widt
     return out;
   }
   const TapTable table(image.width, out_width, region.left, region.width, filter);
-  // resample_row reads four bytes for a pixel of three, but nothing stands behind the last pixel: the last row is read
-  // from a copy that is one byte longer.
+  // resample_row reads a little past the last pixel, where nothing stands: the last row is read from a longer copy.
   std::vector<std::uint8_t> last_row(in + (count - 1) * in_bytes, in + count * in_bytes);
-  last_row.push_back(0);
+  last_row.resize(last_row.size() + kRowOverread);
   for (std::size_t y = 0; y < count; ++y) {
     resample_row(table.taps(), y + 1 < count ? in + y * in_bytes : last_row.data(), &out.rgb[y * out_bytes]);
   }

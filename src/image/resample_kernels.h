@@ -16,8 +16,11 @@ struct Taps {
   std::span<const std::int32_t> weights;
 };
 
+/// How far the vector forms read past a pixel.
+inline constexpr std::size_t kRowOverread = 2;
+
 /// One row of RGB along x: out[i] = Σ weight · in[taps[i].first + k], per channel, rounded and clamped to 0..255.
-/// in must be readable for 1 byte past the last pixel that a tap names.
+/// in must be readable for kRowOverread bytes past the last pixel that a tap names.
 void resample_row(std::span<const Taps> taps, const std::uint8_t* in, std::uint8_t* out);
 
 /// One row along y: out[i] = Σ_k weights[k] · in[k · row_bytes + i] for i < row_bytes, rounded and clamped.
