@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -209,31 +208,6 @@ TEST(Precision, HasNames) {
   EXPECT_EQ(parse_precision("bf16"), Precision::kBf16);
   EXPECT_EQ(parse_precision("int8"), Precision::kInt8);
   EXPECT_EQ(parse_precision("f16").error().code(), ErrorCode::kInvalidArgument);
-}
-
-/// A full-size CLIP ViT-B/32 with seeded weights (tools/goldens/models.py --full DIR); not in the repository.
-TEST(FullClip, EqualsTheReference) {
-  const char* directory = std::getenv("GLIMPSE_FULL_CLIP_DIR");
-  if (directory == nullptr) GTEST_SKIP() << "GLIMPSE_FULL_CLIP_DIR names no directory";
-  const Goldens goldens(fs::path(directory) / "goldens.safetensors");
-  const auto model = opened(directory);
-  const auto pixels = golden_pixels(4, 224);
-  for (const auto& [precision, floor] : {std::pair(Precision::kF32, kF32), std::pair(Precision::kBf16, kBf16)}) {
-    const RuntimeOptions options{.precision = precision, .cache_dir = {}};
-    const auto pictures = embedded(*compiled<ImageTower>(*model, options), pixels, 4);
-    const double worst = worst_cosine(pictures, goldens.at("vision.embedding"), 512);
-    EXPECT_GT(worst, floor);
-    const auto words = compiled<TextTower>(*model, options);
-    double worst_words = 1;
-    for (int i = 0; i < 4; ++i) {
-      const std::string golden = "text." + std::to_string(i) + ".";
-      worst_words =
-          std::min(worst_words, cosine(*words->run(goldens.ids(golden + "ids")), goldens.at(golden + "embedding")));
-    }
-    EXPECT_GT(worst_words, floor);
-    std::printf("%s: worst cosine pictures %.7f, words %.7f\n", std::string(name_of(precision)).c_str(), worst,
-                worst_words);
-  }
 }
 
 }  // namespace

