@@ -51,7 +51,7 @@ export async function openPage(browser, url, { width = 1280, height = 800, schem
     const expected = /Failed to load resource/.test(message.text());
     if ((message.type() === 'error' || message.type() === 'warning') && !expected) problems.push(message.text());
   });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(url);
   return { page, context, problems };
 }
@@ -67,7 +67,7 @@ const waitingTiles = () =>
 /** Waits until pictures are on screen and those in view are drawn. */
 export async function settled(page) {
   await page.waitForSelector('.grid[data-stale="false"] .tile');
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const waiting = await page.evaluate(waitingTiles);
     if (waiting.length === 0) return;
