@@ -45,7 +45,9 @@ goldens:
 	@for script in tools/goldens/*.py; do echo "$(GOLDENS_PYTHON) $$script" >&2; $(GOLDENS_PYTHON) $$script; done
 
 asan tsan: export TBB_ENABLE_SANITIZERS = 1
-asan tsan:
+asan tsan: export LSAN_OPTIONS = suppressions=$(CURDIR)/tests/lsan.supp
+asan tsan: setup-tests
+	@tools/assemble_default_model build/$@/share/glimpse/models/glimpse-small
 	cmake --preset $@ && cmake --build --preset $@ && ctest --test-dir build/$@ --output-on-failure -L unit -j 2
 
 fmt:
