@@ -14,7 +14,8 @@
 #include <immintrin.h>
 #endif
 
-#if defined(__x86_64__) && !defined(__clang__)
+// Not under ThreadSanitizer, whose code in the resolvers runs before it is ready.
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define GLIMPSE_IMAGE_CLONES __attribute__((target_clones("avx512f", "avx2", "sse4.1", "default")))
 #else
 #define GLIMPSE_IMAGE_CLONES

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <exception>
 #include <openvino/openvino.hpp>
-#include <string>
 
 #include "runtime/openvino_graph.h"
 
@@ -18,9 +17,8 @@ using Ranges = std::vector<models::ActivationRange>;
 Ranges observed(const std::shared_ptr<ov::Model>& observer, std::span<const float> pixels, std::size_t side,
                 std::size_t count) {
   ov::Core core;
-  auto request = core.compile_model(observer, "CPU", ov::hint::inference_precision(ov::element::f32),
-                                    ov::AnyMap::value_type("SNIPPETS_MODE", std::string("DISABLE")))
-                     .create_infer_request();
+  auto request =
+      core.compile_model(observer, "CPU", ov::hint::inference_precision(ov::element::f32)).create_infer_request();
   const std::size_t convolutions = observer->outputs().size() / 2;
   std::vector<double> low(convolutions), high(convolutions);
   const auto add = [&](std::size_t output, double& sum) {
