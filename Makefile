@@ -46,6 +46,7 @@ goldens:
 
 asan tsan: export TBB_ENABLE_SANITIZERS = 1
 asan tsan: export LSAN_OPTIONS = suppressions=$(CURDIR)/tests/lsan.supp
+asan tsan: export TSAN_OPTIONS = suppressions=$(CURDIR)/tests/tsan.supp
 asan tsan: setup-tests
 	@tools/assemble_default_model build/$@/share/glimpse/models/glimpse-small
 	cmake --preset $@ && cmake --build --preset $@ && ctest --test-dir build/$@ --output-on-failure -L unit -j 2
