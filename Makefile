@@ -4,6 +4,7 @@ SERVE   ?= 1
 PORT    ?= 3000
 GOLDENS_PYTHON ?= python3
 IMAGES  ?= /usr/share/tuxpaint/stamps
+MERGES  := bpe_simple_vocab_16e6.txt.gz
 MODEL   := $(BUILD)/share/glimpse/models/glimpse-small
 NPM     := PATH="$(CURDIR)/.deps/bin:$$PATH" npm
 
@@ -20,6 +21,7 @@ web/dist/index.html: web/node_modules/.package-lock.json api/openapi.yaml $(shel
 
 model:
 	@tools/assemble_default_model $(MODEL)
+	@cp .deps/python/lib/python3*/site-packages/open_clip/$(MERGES) $(BUILD)/share/glimpse/
 
 build: setup web model
 	cmake --preset release -DGLIMPSE_TESTS=OFF

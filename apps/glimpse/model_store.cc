@@ -25,7 +25,21 @@ std::string name_of_folder(const std::string& folder) { return replaced(folder, 
 
 bool is_model_directory(const fs::path& directory) {
   std::error_code ignored;
-  return fs::exists(directory / "glimpse.json", ignored) || fs::exists(directory / "config.json", ignored);
+  for (const char* file : {"glimpse.json", "config.json", "open_clip_config.json"}) {
+    if (fs::exists(directory / file, ignored)) return true;
+  }
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.path().extension() == ".pt") return true;
+  }
+  return false;
+}
+
+// A Hugging Face cache is made of links: what they point to is copied. An archive may have its merges beside it.
+void copy_model(const fs::path& source, const fs::path& target, std::error_code& error) {
+  if (!fs::is_regular_file(source)) return fs::copy(source, target, fs::copy_options::recursive, error);
+  fs::copy(source, target / source.filename(), error);
+  const fs::path merges = source.parent_path() / clip_merges().filename();
+  if (!error && fs::exists(merges)) fs::copy(merges, target / merges.filename(), error);
 }
 
 Error not_found(const std::string& wanted) {
@@ -59,14 +73,15 @@ Result<StoredModel> find_model(const std::string& name_or_directory) {
   for (const auto& model : stored_models()) {
     if (model.name == name_or_directory) return model;
   }
-  if (const fs::path directory = name_or_directory; fs::is_directory(directory, ignored)) {
-    const fs::path absolute = fs::canonical(directory, ignored);
-    return StoredModel{absolute.filename().string(), absolute};
+  if (const fs::path path = name_or_directory; fs::is_directory(path, ignored) || path.extension() == ".pt") {
+    const fs::path absolute = fs::canonical(path, ignored);
+    if (!ignored)
+      return StoredModel{(fs::is_directory(absolute) ? absolute.filename() : absolute.stem()).string(), absolute};
   }
   return not_found(name_or_directory);
 }
 
-Result<StoredModel> store_model(const fs::path& directory, const std::string& name) {
+Result<StoredModel> store_model(const fs::path& source, const std::string& name) {
   const fs::path target = model_store() / folder_of(name);
   std::error_code error;
   if (fs::exists(target, error)) {
@@ -76,13 +91,12 @@ Result<StoredModel> store_model(const fs::path& directory, const std::string& na
   const fs::path fresh = model_store() / ("." + folder_of(name) + ".new");
   fs::remove_all(fresh, error);
   fs::create_directories(fresh, error);
-  // A Hugging Face cache is made of links: copy what they point to.
-  if (!error) fs::copy(directory, fresh, fs::copy_options::recursive, error);
+  if (!error) copy_model(source, fresh, error);
   if (!error) fs::rename(fresh, target, error);
   if (error) {
     const std::string reason = error.message();
     fs::remove_all(fresh, error);
-    return Error::io("cannot copy {} to {}: {}", display(directory), display(target), reason);
+    return Error::io("cannot copy {} to {}: {}", display(source), display(target), reason);
   }
   return StoredModel{name, target};
 }

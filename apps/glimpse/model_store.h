@@ -19,10 +19,11 @@ struct StoredModel {
 /// Models at hand, each name once (an added model hides one of the same name installed with the program).
 std::vector<StoredModel> stored_models();
 
-/// A name from stored_models(), or a directory. Errors: not_found, saying what there is.
+/// A name from stored_models(), a directory, or a .pt archive. Errors: not_found, saying what there is.
 Result<StoredModel> find_model(const std::string& name_or_directory);
 
-/// Copies a model's directory into the store under `name`, whole or not at all. Errors: already_exists, io.
-Result<StoredModel> store_model(const std::filesystem::path& directory, const std::string& name);
+/// Copies a model's directory, or its archive, into the store under `name`, whole or not at all. Errors:
+/// already_exists, io.
+Result<StoredModel> store_model(const std::filesystem::path& source, const std::string& name);
 
 }  // namespace glimpse::app

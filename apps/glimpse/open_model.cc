@@ -9,8 +9,11 @@ namespace glimpse::app {
 namespace {
 
 Result<OpenModel> open_stored(const CommonFlags& flags, StoredModel stored) {
-  encode::EncoderOptions options{
-      .precision = std::nullopt, .threads = flags.threads, .params_path = flags.params, .cache_dir = cache_directory()};
+  encode::EncoderOptions options{.precision = std::nullopt,
+                                 .threads = flags.threads,
+                                 .params_path = flags.params,
+                                 .clip_merges = clip_merges(),
+                                 .cache_dir = cache_directory()};
   if (flags.precision != "auto") {
     GLIMPSE_ASSIGN_OR_RETURN(options.precision, runtime::parse_precision(flags.precision));
   }

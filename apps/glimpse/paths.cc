@@ -18,6 +18,13 @@ std::filesystem::path xdg_directory(const char* variable, const char* below_home
   return (home.empty() ? std::filesystem::path(without_home) : home / below_home) / "glimpse";
 }
 
+// What is installed beside the program; empty when the program's place is unknown.
+std::filesystem::path shared_directory() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::filesystem::path() : program.parent_path().parent_path() / "share/glimpse";
+}
+
 }  // namespace
 
 std::filesystem::path default_library() { return xdg_directory("XDG_DATA_HOME", ".local/share", "/var/lib"); }
@@ -34,10 +41,10 @@ std::filesystem::path model_store() {
 
 std::vector<std::filesystem::path> model_directories() {
   std::vector<std::filesystem::path> directories = {model_store()};
-  std::error_code ignored;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  if (!ignored) directories.push_back(program.parent_path().parent_path() / "share/glimpse/models");
+  if (const auto shared = shared_directory(); !shared.empty()) directories.push_back(shared / "models");
   return directories;
 }
+
+std::filesystem::path clip_merges() { return shared_directory() / "bpe_simple_vocab_16e6.txt.gz"; }
 
 }  // namespace glimpse::app

@@ -18,4 +18,7 @@ std::filesystem::path model_store();
 /// Where models are looked for, in order: model_store(), then what was installed with the program.
 std::vector<std::filesystem::path> model_directories();
 
+/// CLIP's file of merges, which comes with the program: for models that are published without a tokenizer.
+std::filesystem::path clip_merges();
+
 }  // namespace glimpse::app

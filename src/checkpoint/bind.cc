@@ -26,19 +26,39 @@ class WeightsBuilder {
 
 namespace {
 
-const std::vector<std::string>& sources_of(const TensorSpec& spec, std::vector<std::string>& own_name) {
-  if (!spec.from.empty()) return spec.from;
-  own_name.assign(1, spec.name);
-  return own_name;
+std::vector<TensorSource> sources_of(const TensorSpec& spec) {
+  return spec.from.empty() ? std::vector<TensorSource>{{.name = spec.name}} : spec.from;
 }
 
 std::set<std::string, std::less<>> known_names(std::span<const TensorSpec> specs) {
   std::set<std::string, std::less<>> known;
-  std::vector<std::string> own_name;
   for (const TensorSpec& spec : specs) {
-    for (const std::string& name : sources_of(spec, own_name)) known.insert(name);
+    for (const TensorSource& source : sources_of(spec)) known.insert(source.name);
   }
   return known;
+}
+
+// The shape that the file's tensor must have for the spec's to be taken out of it.
+Shape stored_shape(const TensorSpec& spec, const TensorSource& source) {
+  Shape shape = spec.shape;
+  GLIMPSE_ASSERT(!source.transposed || shape.size() == 2);
+  if (source.transposed) std::swap(shape[0], shape[1]);
+  if (source.parts > 1) shape[0] *= source.parts;
+  return shape;
+}
+
+TensorView taken(TensorView tensor, const TensorSource& source) {
+  if (source.parts > 1) {
+    const std::int64_t rows = tensor.shape[0] / source.parts;
+    const auto skipped = static_cast<std::size_t>(rows * source.part * tensor.strides[0]) * size_of(tensor.dtype);
+    tensor.bytes = tensor.bytes.subspan(std::min(skipped, tensor.bytes.size()));
+    tensor.shape[0] = rows;
+  }
+  if (source.transposed) {
+    std::swap(tensor.shape[0], tensor.shape[1]);
+    std::swap(tensor.strides[0], tensor.strides[1]);
+  }
+  return tensor;
 }
 
 bool all_start_with(std::span<const TensorView> tensors, const std::string& prefix) {
@@ -107,23 +127,28 @@ class Binder {
   };
 
   void bind_one(const TensorSpec& spec) {
-    std::vector<std::string> own_name;
-    const auto& names = sources_of(spec, own_name);
-    for (const Source& source : sources_) {
-      for (const std::string& name : names) {
-        const TensorView* tensor = source.checkpoint->find(source.prefix + name);
-        if (tensor != nullptr) return accept(spec, *tensor, source);
+    const auto places = sources_of(spec);
+    for (const Source& file : sources_) {
+      for (const TensorSource& place : places) {
+        const TensorView* tensor = file.checkpoint->find(file.prefix + place.name);
+        if (tensor != nullptr) return accept(spec, place, *tensor, file);
       }
     }
     if (!spec.required) return;
+    std::vector<std::string> names;
+    for (const TensorSource& place : places) names.push_back(place.name);
     problems_.push_back(fmt::format("missing '{}' {} in {}", fmt::join(names, "' or '"), to_string(spec.shape),
                                     display(sources_.back().checkpoint->path())));
   }
 
-  void accept(const TensorSpec& spec, const TensorView& tensor, const Source& source) {
-    if (tensor.shape == spec.shape) return builder_.bind(spec.name, tensor);
-    problems_.push_back(fmt::format("mis-shaped '{}': expected {}, got {} in {}", tensor.name, to_string(spec.shape),
-                                    to_string(tensor.shape), display(source.checkpoint->path())));
+  void accept(const TensorSpec& spec, const TensorSource& place, const TensorView& tensor, const Source& file) {
+    const Shape expected = stored_shape(spec, place);
+    if (tensor.shape == expected) return builder_.bind(spec.name, taken(tensor, place));
+    const std::string problem =
+        fmt::format("mis-shaped '{}': expected {}, got {} in {}", tensor.name, to_string(expected),
+                    to_string(tensor.shape), display(file.checkpoint->path()));
+    // One tensor may hold several of ours.
+    if (problems_.empty() || problems_.back() != problem) problems_.push_back(problem);
   }
 
   std::span<const TensorSpec> specs_;

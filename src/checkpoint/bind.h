@@ -12,10 +12,17 @@
 
 namespace glimpse::checkpoint {
 
-/// A tensor that a model needs: our name, the names that it goes by in published files (first found wins), its shape.
+/// Where a family of published files keeps a tensor.
+struct TensorSource {
+  std::string name;
+  int part = 0, parts = 1;  ///< It is the part-th of `parts` equal blocks of rows: query, key and value lie in one.
+  bool transposed = false;  ///< The file has the two axes the other way round: [in, out].
+};
+
+/// A tensor that a model needs: our name, where published files keep it (first found wins), its shape.
 struct TensorSpec {
   std::string name;
-  std::vector<std::string> from;
+  std::vector<TensorSource> from = {};  ///< Empty: under our name.
   Shape shape;
   bool required = true;
 };

@@ -29,8 +29,9 @@ class Bind : public testing::Test {
   }
 
   TempDirectory directory_;
-  std::vector<TensorSpec> specs_{
-      {"w", {"layer.weight", "old.weight"}, {2, 3}, true}, {"b", {"layer.bias"}, {3}, true}, {"scale", {}, {1}, false}};
+  std::vector<TensorSpec> specs_{{"w", {{"layer.weight"}, {"old.weight"}}, {2, 3}, true},
+                                 {"b", {{"layer.bias"}}, {3}, true},
+                                 {"scale", {}, {1}, false}};
 };
 
 TEST_F(Bind, FindsEachTensorUnderAnyOfItsNames) {
@@ -75,7 +76,7 @@ TEST_F(Bind, DropsAWrapperPrefixThatAllTensorsCarry) {
 }
 
 TEST_F(Bind, KeepsAPrefixThatASpecAsksFor) {
-  const std::vector<TensorSpec> specs{{"w", {"model.weight"}, {1}, true}};
+  const std::vector<TensorSpec> specs{{"w", {{"model.weight"}}, {1}, true}};
   EXPECT_TRUE(checkpoint::bind(specs, file("a", {{"model.weight", {1}}})));
 }
 
@@ -85,6 +86,28 @@ TEST_F(Bind, IgnoresNamesAndPrefixesThatAreKnownToBeHarmless) {
   EXPECT_TRUE(checkpoint::bind(specs_, base, nullptr, {.ignore = {"ids", "opt.*"}}));
   EXPECT_THAT(checkpoint::bind(specs_, base, nullptr, {.ignore = {"opt.*"}}).error().message(),
               AllOf(HasSubstr("extra 'ids'"), Not(HasSubstr("opt"))));
+}
+
+TEST_F(Bind, TakesAPartOrATranspositionOfWhatTheFileHas) {
+  const std::vector<float> packed = {0, 1, 2, 3, 4, 5}, rows = {0, 1, 2, 3, 4, 5};
+  const std::vector<TensorToWrite> tensors = {{"qkv", {6}, packed}, {"proj", {3, 2}, rows}};
+  ASSERT_TRUE(write_safetensors(directory_.path() / "m", tensors));
+  const std::vector<TensorSpec> specs = {{"q", {{.name = "qkv", .part = 0, .parts = 3}}, {2}},
+                                         {"v", {{.name = "qkv", .part = 2, .parts = 3}}, {2}},
+                                         {"projection", {{.name = "proj", .transposed = true}}, {2, 3}}};
+  const auto weights = checkpoint::bind(specs, std::shared_ptr<const Checkpoint>(*open(directory_.path() / "m")));
+  ASSERT_TRUE(weights) << weights.error().message();
+  EXPECT_EQ(to_f32(weights->at("q")), (std::vector<float>{0, 1}));
+  EXPECT_EQ(to_f32(weights->at("v")), (std::vector<float>{4, 5}));
+  EXPECT_EQ(weights->at("projection").shape, (Shape{2, 3}));
+  EXPECT_EQ(to_f32(weights->at("projection")), (std::vector<float>{0, 2, 4, 1, 3, 5}));
+}
+
+TEST_F(Bind, AMisshapenTensorOfSeveralPartsIsReportedOnce) {
+  const std::vector<TensorSpec> specs = {{"q", {{.name = "qkv", .part = 0, .parts = 3}}, {2}},
+                                         {"k", {{.name = "qkv", .part = 1, .parts = 3}}, {2}}};
+  const std::string message = checkpoint::bind(specs, file("a", {{"qkv", {5}}})).error().message();
+  EXPECT_THAT(message, AllOf(HasSubstr("1 of the model's 2 tensors"), HasSubstr("expected [6], got [5]")));
 }
 
 TEST_F(Bind, WeightsOutliveTheCheckpoints) {

@@ -1,5 +1,7 @@
 // Both forms hold one pickle that describes the tensors, and the storages' raw numbers, which are used in place.
 //  zip:    <top>/data.pkl, <top>/data/<key> for each storage, <top>/byteorder (newer files), <top>/version
+//          A TorchScript archive also holds a program (code/, constants.pkl), which is never looked at; the pickle then
+//          holds modules within modules, and a tensor's name is the way to it: "visual.conv1.weight".
 //  stream: pickles of a magic number, 1001, the platform, the object, the list of storage keys; then for each key in
 //          that order an i64 count of elements and the numbers; then the file ends.
 // A tensor is accepted when all elements that its shape and strides reach lie inside its storage, and when it has no
@@ -26,6 +28,8 @@ constexpr std::string_view kZipMagic("PK\x03\x04", 4);
 constexpr std::string_view kStreamMagic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
 constexpr std::int64_t kStreamVersion = 1001;
 constexpr std::size_t kMaxPickleBytes = 256'000'000;
+constexpr std::size_t kMaxTensors = 1'000'000;
+constexpr int kMaxModuleDepth = 64;
 
 bool starts_with(Bytes bytes, std::string_view prefix) {
   return bytes.size() >= prefix.size() && std::memcmp(bytes.data(), prefix.data(), prefix.size()) == 0;
@@ -43,6 +47,7 @@ const PickleNode* find_in_dict(const Pickle& pickle, const PickleNode& dict, std
 
 Result<const PickleNode*> state_dict_of(const Pickle& pickle) {
   const PickleNode& root = pickle.root_node();
+  if (root.kind == PickleKind::kModule) return &root;
   if (root.kind != PickleKind::kDict) return Error::unsupported("expected a state_dict, a dictionary of tensors");
   for (const std::string_view wrapper : {"state_dict", "model"}) {
     const PickleNode* inner = find_in_dict(pickle, root, wrapper);
@@ -91,17 +96,50 @@ Result<TensorView> view_of(std::string_view name, const Pickle& pickle, const Pi
   return view;
 }
 
+struct NamedTensor {
+  std::string name;
+  const PickledTensor* tensor;
+};
+
+// The tensors of a dictionary; of a module also those of the modules in it, which a hostile file may nest in a circle.
+class Collector {
+ public:
+  explicit Collector(const Pickle& pickle) : pickle_(pickle) {}
+
+  Result<void> collect(const PickleNode& holder, const std::string& prefix, int depth) {
+    for (std::size_t i = 0; i + 1 < holder.items.size(); i += 2) {
+      const PickleNode& key = pickle_.at(holder.items[i]);
+      const PickleNode& value = pickle_.at(holder.items[i + 1]);
+      if (key.kind != PickleKind::kString) continue;
+      if (++steps_ > kMaxTensors || depth > kMaxModuleDepth) {
+        return Error::resource_exhausted("more than {} values or {} levels of modules", kMaxTensors, kMaxModuleDepth);
+      }
+      if (value.kind == PickleKind::kTensor) {
+        found_.push_back({prefix + std::string(key.text), &pickle_.tensors[static_cast<std::size_t>(value.integer)]});
+      } else if (value.kind == PickleKind::kModule && holder.kind == PickleKind::kModule) {
+        GLIMPSE_RETURN_IF_ERROR(collect(value, fmt::format("{}{}.", prefix, key.text), depth + 1));
+      }
+    }
+    return {};
+  }
+
+  const std::vector<NamedTensor>& found() const { return found_; }
+
+ private:
+  const Pickle& pickle_;
+  std::size_t steps_ = 0;
+  std::vector<NamedTensor> found_;
+};
+
 Result<std::vector<TensorView>> views_of(const Pickle& pickle, const Storages& storages) {
-  GLIMPSE_ASSIGN_OR_RETURN(const PickleNode* dict, state_dict_of(pickle));
+  GLIMPSE_ASSIGN_OR_RETURN(const PickleNode* holder, state_dict_of(pickle));
+  Collector collector(pickle);
+  GLIMPSE_RETURN_IF_ERROR(collector.collect(*holder, "", 1));
   std::map<std::string_view, TensorView> views;
-  for (std::size_t i = 0; i + 1 < dict->items.size(); i += 2) {
-    const PickleNode& key = pickle.at(dict->items[i]);
-    const PickleNode& value = pickle.at(dict->items[i + 1]);
-    if (key.kind != PickleKind::kString || value.kind != PickleKind::kTensor) continue;
-    const PickledTensor& tensor = pickle.tensors[static_cast<std::size_t>(value.integer)];
-    GLIMPSE_ASSIGN_OR_RETURN(auto view, view_of(key.text, pickle, tensor, storages));
-    if (!views.try_emplace(key.text, std::move(view)).second) {
-      return Error::corruption("two tensors are named '{}'", key.text);
+  for (const NamedTensor& named : collector.found()) {
+    GLIMPSE_ASSIGN_OR_RETURN(auto view, view_of(named.name, pickle, *named.tensor, storages));
+    if (!views.try_emplace(named.name, std::move(view)).second) {
+      return Error::corruption("two tensors are named '{}'", named.name);
     }
   }
   if (views.empty()) return Error::unsupported("no tensors in it; expected a state_dict");
@@ -151,10 +189,6 @@ Result<std::string> top_directory(const Entries& entries) {
   for (const auto& [name, entry] : entries) {
     if (top.empty() || !name.starts_with(top)) {
       return Error::unsupported("zip: entry '{}' is outside one top directory; expected a file of torch.save", name);
-    }
-    const std::string_view inner = name.substr(top.size());
-    if (inner == "constants.pkl" || inner.starts_with("code/")) {
-      return Error::unsupported("a TorchScript program, expected weights; save model.state_dict() with torch.save");
     }
   }
   return top;

@@ -1,6 +1,7 @@
 // Python's pickle is a program for a stack machine that can call anything. This machine has the same stack, marks and
 // memo, but its values are plain nodes in one array, and REDUCE knows three meanings: an empty OrderedDict, a tensor
-// made of a storage and numbers, and a parameter, which is its tensor. Everything else is refused by name.
+// made of a storage and numbers, and a parameter, which is its tensor. Objects of a TorchScript program are the
+// attributes that they hold. Everything else is refused by name.
 // Invariants: a pop never goes below the last mark; every node id is < nodes.size(); the values, marks and memo slots
 // are bounded, so a hostile pickle costs at most a few hundred MB and linear time.
 // Source: CPython Lib/pickletools.py (opcodes); torch/_weights_only_unpickler.py (the idea of the allow-list).
@@ -26,7 +27,14 @@ constexpr std::size_t kMaxGlobalBytes = 1024;
 constexpr std::size_t kMaxRank = 64;
 
 // What a GLOBAL may name. Storages hold their DType above kFirstStorage.
-enum Global : std::int64_t { kOrderedDict, kRebuildTensor, kRebuildParameter, kFirstStorage };
+enum Global : std::int64_t {
+  kOrderedDict,
+  kRebuildTensor,
+  kRebuildParameter,
+  kFirstArgument,  ///< What TorchScript wraps around a list or a dict to remember its type.
+  kProgramClass,
+  kFirstStorage
+};
 
 struct GlobalRow {
   std::string_view module, name;
@@ -35,9 +43,14 @@ struct GlobalRow {
 
 constexpr std::int64_t storage_of(DType dtype) { return kFirstStorage + static_cast<std::int64_t>(dtype); }
 
-constexpr std::array<GlobalRow, 13> kGlobals{{{"collections", "OrderedDict", kOrderedDict},
+constexpr std::array<GlobalRow, 18> kGlobals{{{"collections", "OrderedDict", kOrderedDict},
                                               {"torch._utils", "_rebuild_tensor_v2", kRebuildTensor},
                                               {"torch._utils", "_rebuild_parameter", kRebuildParameter},
+                                              {"torch.jit._pickle", "restore_type_tag", kFirstArgument},
+                                              {"torch.jit._pickle", "build_intlist", kFirstArgument},
+                                              {"torch.jit._pickle", "build_doublelist", kFirstArgument},
+                                              {"torch.jit._pickle", "build_boollist", kFirstArgument},
+                                              {"torch.jit._pickle", "build_tensorlist", kFirstArgument},
                                               {"torch", "FloatStorage", storage_of(DType::kF32)},
                                               {"torch", "HalfStorage", storage_of(DType::kF16)},
                                               {"torch", "BFloat16Storage", storage_of(DType::kBf16)},
@@ -125,6 +138,8 @@ class Machine {
         return global();
       case Opcode::kReduce:
         return reduce();
+      case Opcode::kNewObj:
+        return new_object();
       case Opcode::kBuild:
         return build();
       case Opcode::kBinPersId:
@@ -327,6 +342,9 @@ class Machine {
     for (const GlobalRow& row : kGlobals) {
       if (module == row.module && name == row.name) return push({.kind = PickleKind::kGlobal, .integer = row.meaning});
     }
+    if (module == "__torch__" || module.starts_with("__torch__.")) {
+      return push({.kind = PickleKind::kGlobal, .integer = kProgramClass});
+    }
     return Error::unsupported("class or function '{}.{}' is not allowed in a weights file; save a plain state_dict",
                               valid_utf8(module), valid_utf8(name));
   }
@@ -341,7 +359,19 @@ class Machine {
     if (at(callee).integer == kOrderedDict) return ordered_dict(items);
     if (at(callee).integer == kRebuildTensor) return rebuild_tensor(items);
     if (at(callee).integer == kRebuildParameter) return rebuild_parameter(items);
-    return Error::unsupported("REDUCE calls a storage class; expected a tensor, a parameter or an OrderedDict");
+    if (at(callee).integer == kFirstArgument && !items.empty()) return push_id(items.front());
+    return Error::unsupported("REDUCE calls a class; expected a tensor, a parameter or an OrderedDict");
+  }
+
+  // (class, no arguments): what it holds comes by BUILD.
+  Result<void> new_object() {
+    GLIMPSE_ASSIGN_OR_RETURN(const NodeId arguments, pop());
+    GLIMPSE_ASSIGN_OR_RETURN(const NodeId type, pop());
+    const bool of_program = is_kind(type, PickleKind::kGlobal) && at(type).integer == kProgramClass;
+    if (of_program && is_kind(arguments, PickleKind::kTuple) && at(arguments).items.empty()) {
+      return push({.kind = PickleKind::kModule});
+    }
+    return Error::unsupported("NEWOBJ is allowed only for the classes of a TorchScript program, without arguments");
   }
 
   Result<void> ordered_dict(std::span<const NodeId> arguments) {
@@ -391,11 +421,14 @@ class Machine {
     GLIMPSE_ASSIGN_OR_RETURN(const NodeId state, pop());
     const bool on_dict = stack_.size() > floor() && is_kind(stack_.back(), PickleKind::kDict);
     const auto& items = at(state).items;
+    if (stack_.size() > floor() && is_kind(stack_.back(), PickleKind::kModule) && is_kind(state, PickleKind::kDict)) {
+      return extend_top(PickleKind::kModule, "BUILD", std::vector<NodeId>(items));
+    }
     if (on_dict && is_kind(state, PickleKind::kDict) && items.size() == 2 && at(items[0]).text == "_metadata" &&
         is_kind(items[1], PickleKind::kDict)) {
       return {};
     }
-    return Error::unsupported("BUILD is allowed only to set _metadata on an OrderedDict");
+    return Error::unsupported("BUILD is allowed only for an OrderedDict's _metadata and a TorchScript module's state");
   }
 
   // ('storage', class, key, device, elements[, None])

@@ -14,7 +14,20 @@ namespace glimpse::checkpoint {
 
 using NodeId = std::uint32_t;
 
-enum class PickleKind { kNone, kBool, kInt, kFloat, kString, kTuple, kList, kDict, kGlobal, kStorage, kTensor };
+enum class PickleKind {
+  kNone,
+  kBool,
+  kInt,
+  kFloat,
+  kString,
+  kTuple,
+  kList,
+  kDict,
+  kModule,  ///< An object of a TorchScript program: its attributes, and nothing of its class.
+  kGlobal,
+  kStorage,
+  kTensor
+};
 
 /// One value of a pickle. Containers name their items by id, so a value that is shared is stored once.
 struct PickleNode {
@@ -22,7 +35,7 @@ struct PickleNode {
   int depth = 1;                   ///< Levels of nesting below and including this value.
   std::int64_t integer = 0;        ///< kBool, kInt: the value; kGlobal: internal; kStorage, kTensor: index.
   std::string_view text = {};      ///< kString; points into the pickle.
-  std::vector<NodeId> items = {};  ///< kTuple, kList: in order; kDict: key, value, key, value …
+  std::vector<NodeId> items = {};  ///< kTuple, kList: in order; kDict, kModule: key, value, key, value …
 };
 
 /// A block of numbers that the pickle refers to but does not hold.
@@ -56,10 +69,13 @@ struct Pickle {
 ///
 /// Opcodes: PROTO (2), STOP, MARK, NONE, NEWTRUE, NEWFALSE, EMPTY_DICT, EMPTY_LIST, EMPTY_TUPLE, TUPLE, TUPLE1-3,
 /// BININT, BININT1, BININT2, LONG1, BINFLOAT, BINUNICODE, SHORT_BINSTRING, BINGET, LONG_BINGET, BINPUT, LONG_BINPUT,
-/// APPEND, APPENDS, SETITEM, SETITEMS, GLOBAL, REDUCE, BUILD, BINPERSID.
+/// APPEND, APPENDS, SETITEM, SETITEMS, GLOBAL, REDUCE, NEWOBJ, BUILD, BINPERSID.
 /// Globals: collections.OrderedDict, torch._utils._rebuild_tensor_v2, torch._utils._rebuild_parameter and
 /// torch.{Float,Half,BFloat16,Double,Long,Int,Short,Char,Byte,Bool}Storage.
-/// BUILD may only set `_metadata` on an OrderedDict, which is dropped.
+/// In a TorchScript archive also the program's own classes (`__torch__.*`), which NEWOBJ makes a kModule of, and
+/// torch.jit._pickle.{restore_type_tag, build_intlist, build_doublelist, build_boollist, build_tensorlist}, which give
+/// their first argument.
+/// BUILD may only set `_metadata` on an OrderedDict, which is dropped, and the attributes of a kModule.
 /// Limits: 64 levels of nesting, 1 M memo slots, 2 M values, names of 1 KiB.
 ///
 /// Errors: unsupported (an opcode or class outside these lists, named with its byte position); corruption;

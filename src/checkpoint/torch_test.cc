@@ -128,11 +128,13 @@ TEST_F(Torch, NoPayloadRunsAndEachRefusalNamesIt) {
       {global("torch.hub", "load") + call, "'torch.hub.load'"},
       {global("torch._utils", "_rebuild_tensor_v3") + call, "_rebuild_tensor_v3"},
       {global("torch", "FloatStorage.__reduce__") + call, "FloatStorage.__reduce__"},
-      {global("__torch__.model", "Net") + call, "'__torch__.model.Net'"},
+      {global("__torch__.model", "Net") + call, "REDUCE calls a class"},
+      {global("__torch__.model", "Net") + "(" + text(command) + "t\x81", "without arguments"},
+      {global("__torchy__", "Net") + ")\x81", "'__torchy__.Net'"},
       {global("numpy.core.multiarray", "scalar") + call, "numpy.core.multiarray.scalar"},
       {global("collections", "OrderedDict") + "((" + text("a") + integer(1) + "tl" + "tR", "opcode LIST"},
       {global("collections", "OrderedDict") + "(" + text("a") + "tR", "OrderedDict made from arguments"},
-      {global("torch", "FloatStorage") + ")R", "storage class"},
+      {global("torch", "FloatStorage") + ")R", "REDUCE calls a class"},
       {text("os") + text("system") + "\x93" + call, "STACK_GLOBAL"},
       {"(" + text(command) + "ios\nsystem\n", "opcode INST"},
       {"(" + global("collections", "OrderedDict") + "o", "opcode OBJ"},
@@ -161,6 +163,31 @@ TEST_F(Torch, NoPayloadRunsAndEachRefusalNamesIt) {
     EXPECT_THAT(verdict(torch_zip(dict_of(payload))), HasSubstr(named(reason)));
     EXPECT_FALSE(std::filesystem::exists(proof)) << reason;
   }
+}
+
+// --- TorchScript: modules within modules, and a program that is never looked at
+
+std::string module_of(const std::string& state) { return global("__torch__.net", "Module") + ")\x81}(" + state + "ub"; }
+
+TEST_F(Torch, ThePathThroughAProgramsModulesNamesATensor) {
+  const std::string inner = module_of(text("weight") + tensor() + text("training") + "\x89");
+  const std::string sizes = global("torch.jit._pickle", "build_intlist") + "](" + integer(3) + "e\x85R";
+  const std::string object = kFrame + module_of(text("visual") + inner + text("sizes") + sizes) + ".";
+  std::vector<Entry> entries = {{"m/data.pkl", object},
+                                {"m/data/0", std::string(24, '\0')},
+                                {"m/code/__torch__/net.py", "raise SystemExit"},
+                                {"m/constants.pkl", "not looked at"}};
+  EXPECT_EQ(verdict(zip_of(entries)), "accepted");
+  const auto opened = open(path_);
+  ASSERT_TRUE(opened);
+  ASSERT_EQ((*opened)->tensors().size(), 1U);
+  EXPECT_EQ((*opened)->tensors()[0].name, "visual.weight");
+}
+
+TEST_F(Torch, ModulesInACircleAreRefused) {
+  const std::string circle =
+      kFrame + global("__torch__.net", "Module") + ")\x81q\x01}(" + text("a") + "h\x01" + text("b") + "h\x01" + "ub.";
+  EXPECT_THAT(verdict(torch_zip(circle)), HasSubstr("levels of modules"));
 }
 
 TEST_F(Torch, MalformedPicklesAreRefused) {
@@ -249,8 +276,6 @@ TEST_F(Torch, HostileArchivesAreRefused) {
       {zip_of({pickle, storage, {std::string(1025, 'm'), ""}}), "entry name of 1025 bytes"},
       {zip_of({pickle, storage, {"other/x", ""}}), "outside one top directory"},
       {zip_of({{"data.pkl", ""}}), "outside one top directory"},
-      {zip_of({pickle, storage, {"m/constants.pkl", ""}}), "TorchScript"},
-      {zip_of({pickle, storage, {"m/code/net.py", ""}}), "TorchScript"},
       {zip_of({pickle, storage, {"m/byteorder", "big"}}), "byte order 'big'"},
       {zip_of({storage}), "no entry 'm/data.pkl'"},
       {zip_of({pickle}), "no entry 'm/data/0'"},

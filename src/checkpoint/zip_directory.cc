@@ -133,11 +133,7 @@ bool is_safe_name(std::string_view name) {
 Result<void> check_record(const Record& record) {
   if (!is_safe_name(record.name)) return Error::corruption("zip: entry name '{}' is not allowed", record.name);
   if ((record.flags & 0x1U) != 0) return Error::unsupported("zip: entry '{}' is encrypted", record.name);
-  if (record.method != 0) {
-    return Error::unsupported("zip: entry '{}' is compressed (method {}), expected stored as torch.save writes it",
-                              record.name, record.method);
-  }
-  if (record.stored_bytes != record.bytes) {
+  if (record.method == 0 && record.stored_bytes != record.bytes) {
     return Error::corruption("zip: stored entry '{}' has two sizes, {} and {}", record.name, record.stored_bytes,
                              record.bytes);
   }
@@ -151,7 +147,7 @@ Result<std::uint64_t> data_begin(const Record& record, Bytes archive) {
     return Error::corruption("zip: entry '{}' has no local header", record.name);
   }
   const std::size_t name = load<std::uint16_t>(archive, at + 26), extra = load<std::uint16_t>(archive, at + 28);
-  if (!fits(archive, at + kLocalBytes, name + extra + record.bytes) || name != record.name.size() ||
+  if (!fits(archive, at + kLocalBytes, name + extra + record.stored_bytes) || name != record.name.size() ||
       std::memcmp(archive.data() + at + kLocalBytes, record.name.data(), name) != 0) {
     return Error::corruption("zip: entry '{}' disagrees with its local header or is cut", record.name);
   }
@@ -187,8 +183,11 @@ Result<std::map<std::string_view, ZipEntry>> read_zip_directory(Bytes archive) {
     rest = rest.subspan(record.record_bytes);
     GLIMPSE_RETURN_IF_ERROR(check_record(record));
     GLIMPSE_ASSIGN_OR_RETURN(const std::uint64_t begin, data_begin(record, contents));
-    ranges.push_back({record.local_header, begin + record.bytes});
-    if (!entries.try_emplace(record.name, ZipEntry{contents.subspan(begin, record.bytes), record.crc32}).second) {
+    ranges.push_back({record.local_header, begin + record.stored_bytes});
+    if (!entries
+             .try_emplace(record.name,
+                          ZipEntry{contents.subspan(begin, record.stored_bytes), record.crc32, record.method})
+             .second) {
       return Error::corruption("zip: two entries are named '{}'", record.name);
     }
   }
@@ -198,6 +197,10 @@ Result<std::map<std::string_view, ZipEntry>> read_zip_directory(Bytes archive) {
 }
 
 Result<Bytes> verified_bytes(std::string_view name, const ZipEntry& entry) {
+  if (entry.method != 0) {
+    return Error::unsupported("zip: entry '{}' is compressed (method {}), expected stored as torch.save writes it",
+                              name, entry.method);
+  }
   const auto* data = reinterpret_cast<const Bytef*>(entry.bytes.data());
   const auto actual = static_cast<std::uint32_t>(::crc32_z(::crc32_z(0, nullptr, 0), data, entry.bytes.size()));
   if (actual != entry.crc32) {

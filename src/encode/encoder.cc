@@ -10,6 +10,7 @@ namespace glimpse::encode {
 Result<std::unique_ptr<Encoder>> Encoder::open(const std::filesystem::path& model_directory,
                                                const EncoderOptions& options) {
   GLIMPSE_ASSIGN_OR_RETURN(auto model, models::open_dual_encoder(model_directory, {.params_path = options.params_path,
+                                                                                   .clip_merges = options.clip_merges,
                                                                                    .cache_dir = options.cache_dir}));
   return std::unique_ptr<Encoder>(new Encoder(std::move(model), options));
 }

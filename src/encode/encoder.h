@@ -21,10 +21,11 @@ struct EncoderOptions {
   /// Arithmetic of both towers; with int8, words are in f32. None: pictures in int8 where the model is calibrated and
   /// the processor multiplies it, else in bf16 where it multiplies that; words in f32, for one sentence is quick in any
   /// arithmetic.
-  std::optional<runtime::Precision> precision;
-  int threads = 0;                    ///< 0: all processors that this process may use.
-  std::filesystem::path params_path;  ///< A fine-tuned state_dict over the model's weights; empty: none.
-  std::filesystem::path cache_dir;    ///< For compiled towers; empty: they are compiled each time.
+  std::optional<runtime::Precision> precision = std::nullopt;
+  int threads = 0;                         ///< 0: all processors that this process may use.
+  std::filesystem::path params_path = {};  ///< A fine-tuned state_dict over the model's weights; empty: none.
+  std::filesystem::path clip_merges = {};  ///< As models::OpenOptions has it.
+  std::filesystem::path cache_dir = {};    ///< For compiled towers; empty: they are compiled each time.
 };
 
 /// The words of a query are at most this long; far longer than any model's context.

@@ -1,10 +1,10 @@
 // A model's view of a picture: resize, crop, rescale, normalize.
 //
-// Sizes and offsets round as transformers' image_transforms do: the longer side is truncated, the crop starts at
-// floor((resized - crop) / 2), and where the crop reaches past the picture it is padded with black (0 before
-// normalization). Only the part of the resized picture that the crop keeps is computed. A byte has 256 values, so
-// rescaling and normalizing are one table per channel.
-// Source: transformers, image_transforms.py (get_resize_output_image_size, center_crop, rescale, normalize).
+// Sizes and offsets round as transformers' image_transforms do (and torchvision's, where a spec asks for its crop): the
+// longer side is truncated, the crop starts at floor((resized - crop) / 2), and where the crop reaches past the picture
+// it is padded with black (0 before normalization). Only the part of the resized picture that the crop keeps is
+// computed. A byte has 256 values, so rescaling and normalizing are one table per channel. Source: transformers,
+// image_transforms.py (get_resize_output_image_size, center_crop, rescale, normalize).
 #include "image/preprocess.h"
 
 #include <algorithm>
@@ -68,8 +68,12 @@ struct CropAxis {
   int padding;
 };
 
-CropAxis crop_axis(std::int64_t resized, int crop) {
-  if (resized >= crop) return {(resized - crop) / 2, crop, 0};
+CropAxis crop_axis(std::int64_t resized, int crop, CropStart start) {
+  if (resized >= crop) {
+    const std::int64_t half = (resized - crop) / 2;
+    const bool up = start == CropStart::kNearest && (resized - crop) % 2 == 1 && half % 2 == 1;
+    return {half + (up ? 1 : 0), crop, 0};
+  }
   const int missing = crop - static_cast<int>(resized);
   return {0, static_cast<int>(resized), (missing + 1) / 2};
 }
@@ -91,8 +95,8 @@ Result<void> preprocess(const Image& image, const PreprocessSpec& spec, std::spa
   GLIMPSE_RETURN_IF_ERROR(check(image));
   GLIMPSE_RETURN_IF_ERROR(check(spec, out.size()));
   const Size size = resized_size(image, spec);
-  const CropAxis x = crop_axis(size.width, spec.crop_size);
-  const CropAxis y = crop_axis(size.height, spec.crop_size);
+  const CropAxis x = crop_axis(size.width, spec.crop_size, spec.crop_start);
+  const CropAxis y = crop_axis(size.height, spec.crop_size, spec.crop_start);
   const Image kept = resample(image, size.width, size.height, spec.filter,
                               {.left = x.begin, .top = y.begin, .width = x.count, .height = y.count});
   const auto side = static_cast<std::size_t>(spec.crop_size);

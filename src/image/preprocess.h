@@ -15,10 +15,17 @@ enum class ResizeMode {
   kSquash,                  ///< The whole picture to crop_size × crop_size, ratio ignored (SigLIP, glimpse-small).
 };
 
+/// Where a centre crop of c pixels out of r begins when r - c is odd.
+enum class CropStart {
+  kFloor,    ///< floor((r - c) / 2): transformers.
+  kNearest,  ///< (r - c) / 2 to the nearest integer, halves to the even one: torchvision, so OpenAI and open_clip.
+};
+
 /// How a model wants its pictures. Part of the model, loaded with it; never a constant in code.
 struct PreprocessSpec {
   ResizeMode mode = ResizeMode::kShortestEdgeCenterCrop;
   ResizeFilter filter = ResizeFilter::kBicubic;
+  CropStart crop_start = CropStart::kFloor;
   int resize_size = 224;
   int crop_size = 224;
   float rescale = 1.0f / 255.0f;

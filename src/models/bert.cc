@@ -12,25 +12,17 @@ namespace {
 
 using nn::Value;
 
-struct NamedActivation {
-  const char* name;
-  nn::Activation activation;
-};
-constexpr std::array<NamedActivation, 6> kActivations = {{{"quick_gelu", nn::Activation::kQuickGelu},
-                                                          {"gelu", nn::Activation::kGelu},
-                                                          {"gelu_new", nn::Activation::kGeluTanh},
-                                                          {"gelu_pytorch_tanh", nn::Activation::kGeluTanh},
-                                                          {"relu", nn::Activation::kRelu},
-                                                          {"tanh", nn::Activation::kTanh}}};
-
 void add(std::vector<checkpoint::TensorSpec>& specs, const std::string& name, checkpoint::Shape shape) {
-  specs.push_back({.name = name, .from = {name, "bert." + name}, .shape = std::move(shape)});
+  specs.push_back({.name = name, .from = {{.name = name}, {.name = "bert." + name}}, .shape = std::move(shape)});
 }
 
 void add_norm(std::vector<checkpoint::TensorSpec>& specs, const std::string& name, std::int64_t width) {
   const auto part = [&](const char* ours, const char* older) {  // files of 2018 say gamma and beta
     specs.push_back({.name = name + ours,
-                     .from = {name + ours, "bert." + name + ours, name + older, "bert." + name + older},
+                     .from = {{.name = name + ours},
+                              {.name = "bert." + name + ours},
+                              {.name = name + older},
+                              {.name = "bert." + name + older}},
                      .shape = {width}});
   };
   part(".weight", ".gamma");
@@ -57,16 +49,6 @@ Value mean_of_tokens(nn::Graph& g, Value x, const TextInput& input) {
 }
 
 }  // namespace
-
-nn::Activation read_activation(ConfigReader& config, const std::string& key, const std::string& fallback) {
-  const std::string name = config.text(key, fallback);
-  for (const NamedActivation& known : kActivations) {
-    if (known.name == name) return known.activation;
-  }
-  config.problem(
-      fmt::format("'{}': expected quick_gelu, gelu, gelu_new, gelu_pytorch_tanh, relu or tanh, got \"{}\"", key, name));
-  return nn::Activation::kGelu;
-}
 
 BertConfig read_bert(ConfigReader& config) {
   const std::string type = config.text("model_type");

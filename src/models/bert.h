@@ -7,6 +7,7 @@
 #include "checkpoint/bind.h"
 #include "models/config_reader.h"
 #include "models/dual_encoder.h"
+#include "models/transformer.h"
 #include "nn/graph.h"
 #include "nn/layers.h"
 
@@ -44,8 +45,5 @@ class Bert {
   nn::LayerNorm embedding_norm_;
   std::vector<nn::TransformerBlock> blocks_;
 };
-
-/// The activation that a Hugging Face `hidden_act` names; an unknown name is a problem of the configuration.
-nn::Activation read_activation(ConfigReader& config, const std::string& key, const std::string& fallback);
 
 }  // namespace glimpse::models

@@ -1,13 +1,11 @@
-// CLIP from Hugging Face's layout. Both towers are transformers that normalize before each half. The picture tower puts
+// CLIP. Both towers are transformers that normalize before each half. The picture tower puts
 // a class token before the patches and reads it out; the words' tower is causal and is read out at the end token.
-// Source: Radford et al. 2021, sec. 2.4; names as in Hugging Face's CLIPModel ("pre_layrnorm" is theirs).
+// Source: Radford et al. 2021, sec. 2.4; our names are those of Hugging Face's CLIPModel ("pre_layrnorm" is theirs).
 #include "models/clip.h"
 
 #include <fmt/format.h>
 
 #include <array>
-
-#include "models/bert.h"
 
 namespace glimpse::models {
 namespace {
@@ -15,56 +13,10 @@ namespace {
 using checkpoint::TensorSpec;
 using nn::Value;
 
+/// What early configurations say for `eos_token_id` by mistake; they mean the greatest id.
 constexpr std::int64_t kEosByMistake = 2;
-
-void add(std::vector<TensorSpec>& specs, const std::string& name, checkpoint::Shape shape) {
-  specs.push_back({.name = name, .from = {name}, .shape = std::move(shape)});
-}
-
-void add_linear(std::vector<TensorSpec>& specs, const std::string& name, std::int64_t out, std::int64_t in) {
-  add(specs, name + ".weight", {out, in});
-  add(specs, name + ".bias", {out});
-}
-
-void add_norm(std::vector<TensorSpec>& specs, const std::string& name, std::int64_t width) {
-  add(specs, name + ".weight", {width});
-  add(specs, name + ".bias", {width});
-}
-
-void add_blocks(std::vector<TensorSpec>& specs, const std::string& tower, const ClipTowerConfig& c) {
-  for (std::int64_t i = 0; i < c.layers; ++i) {
-    const std::string layer = fmt::format("{}.encoder.layers.{}.", tower, i);
-    for (const char* part : {"q_proj", "k_proj", "v_proj", "out_proj"}) {
-      add_linear(specs, layer + "self_attn." + part, c.hidden_size, c.hidden_size);
-    }
-    add_norm(specs, layer + "layer_norm1", c.hidden_size);
-    add_linear(specs, layer + "mlp.fc1", c.intermediate_size, c.hidden_size);
-    add_linear(specs, layer + "mlp.fc2", c.hidden_size, c.intermediate_size);
-    add_norm(specs, layer + "layer_norm2", c.hidden_size);
-  }
-}
-
-std::vector<nn::TransformerBlock> take_blocks(const checkpoint::Weights& weights, const std::string& tower,
-                                              const ClipTowerConfig& c) {
-  std::vector<nn::TransformerBlock> blocks;
-  for (std::int64_t i = 0; i < c.layers; ++i) {
-    const std::string layer = fmt::format("{}.encoder.layers.{}.", tower, i);
-    const auto linear = [&](const char* name) { return nn::Linear::named(weights, layer + name); };
-    const auto norm = [&](const char* name) {
-      return nn::LayerNorm::named(weights, layer + name, c.layer_norm_epsilon);
-    };
-    blocks.push_back({.order = nn::NormOrder::kBefore,
-                      .attention = {.query = linear("self_attn.q_proj"),
-                                    .key = linear("self_attn.k_proj"),
-                                    .value = linear("self_attn.v_proj"),
-                                    .out = linear("self_attn.out_proj"),
-                                    .heads = c.heads},
-                      .attention_norm = norm("layer_norm1"),
-                      .feed_forward = {.up = linear("mlp.fc1"), .down = linear("mlp.fc2"), .activation = c.activation},
-                      .feed_forward_norm = norm("layer_norm2")});
-  }
-  return blocks;
-}
+const std::string kVisionBlocks = "vision_model.encoder.layers";
+const std::string kTextBlocks = "text_model.encoder.layers";
 
 /// Early configurations carry a second copy of a tower's settings, which wins where it has a field.
 std::string key_in(const ConfigReader& config, const std::string& tower, const std::string& field) {
@@ -76,7 +28,7 @@ struct TowerDefaults {
   std::int64_t hidden, intermediate, layers, heads;
 };
 
-void read_tower(ConfigReader& config, const std::string& tower, const TowerDefaults& defaults, ClipTowerConfig& c) {
+void read_tower(ConfigReader& config, const std::string& tower, const TowerDefaults& defaults, TransformerConfig& c) {
   const auto integer = [&](const char* field, Range range, std::int64_t fallback) {
     return config.integer(key_in(config, tower, field), range, fallback);
   };
@@ -100,7 +52,8 @@ ClipConfig read_clip(ConfigReader& config) {
   read_tower(config, "text", {.hidden = 512, .intermediate = 2048, .layers = 12, .heads = 8}, c.text);
   c.text.vocabulary_size = config.integer(key_in(config, "text", "vocab_size"), {1, 2'000'000}, 49408);
   c.text.context_length = config.integer(key_in(config, "text", "max_position_embeddings"), {2, 8192}, 77);
-  c.text.eos_token_id = config.integer(key_in(config, "text", "eos_token_id"), {0, 2'000'000}, 49407);
+  const auto eos = config.integer(key_in(config, "text", "eos_token_id"), {0, 2'000'000}, 49407);
+  if (eos != kEosByMistake) c.text.eos_token_id = eos;
   read_tower(config, "vision", {.hidden = 768, .intermediate = 3072, .layers = 12, .heads = 12}, c.vision);
   c.vision.image_size = config.integer(key_in(config, "vision", "image_size"), {1, 2048}, 224);
   c.vision.patch_size = config.integer(key_in(config, "vision", "patch_size"), {1, 2048}, 32);
@@ -113,27 +66,37 @@ ClipConfig read_clip(ConfigReader& config) {
 
 std::vector<TensorSpec> vision_tensor_specs(const ClipConfig& config) {
   const ClipVisionConfig& c = config.vision;
-  const std::int64_t grid = c.image_size / c.patch_size;
-  std::vector<TensorSpec> specs;
-  add(specs, "vision_model.embeddings.class_embedding", {c.hidden_size});
-  add(specs, "vision_model.embeddings.patch_embedding.weight", {c.hidden_size, 3, c.patch_size, c.patch_size});
-  add(specs, "vision_model.embeddings.position_embedding.weight", {grid * grid + 1, c.hidden_size});
-  add_norm(specs, "vision_model.pre_layrnorm", c.hidden_size);
-  add_blocks(specs, "vision_model", c);
-  add_norm(specs, "vision_model.post_layernorm", c.hidden_size);
-  add(specs, "visual_projection.weight", {config.projection_dim, c.hidden_size});
-  return specs;
+  const std::int64_t grid = c.image_size / c.patch_size, width = c.hidden_size;
+  SpecList specs;
+  specs.add("vision_model.embeddings.class_embedding", {width}, {{.name = "visual.class_embedding"}});
+  specs.add("vision_model.embeddings.patch_embedding.weight", {width, 3, c.patch_size, c.patch_size},
+            {{.name = "visual.conv1.weight"}});
+  specs.add("vision_model.embeddings.position_embedding.weight", {grid * grid + 1, width},
+            {{.name = "visual.positional_embedding"}});
+  specs.add_norm("vision_model.pre_layrnorm", width, {"visual.ln_pre"});
+  specs.add_blocks(kVisionBlocks, c, {"visual.transformer.resblocks"});
+  specs.add_norm("vision_model.post_layernorm", width, {"visual.ln_post"});
+  specs.add("visual_projection.weight", {config.projection_dim, width}, {{.name = "visual.proj", .transposed = true}});
+  return specs.take();
 }
 
 std::vector<TensorSpec> text_tensor_specs(const ClipConfig& config) {
   const ClipTextConfig& c = config.text;
-  std::vector<TensorSpec> specs;
-  add(specs, "text_model.embeddings.token_embedding.weight", {c.vocabulary_size, c.hidden_size});
-  add(specs, "text_model.embeddings.position_embedding.weight", {c.context_length, c.hidden_size});
-  add_blocks(specs, "text_model", c);
-  add_norm(specs, "text_model.final_layer_norm", c.hidden_size);
-  add(specs, "text_projection.weight", {config.projection_dim, c.hidden_size});
-  return specs;
+  const std::int64_t width = c.hidden_size;
+  SpecList specs;
+  // open_clip puts "text." before everything in models whose words' tower is a part of its own.
+  const auto either = [](const std::string& name) {
+    return SpecList::Sources{{.name = name}, {.name = "text." + name}};
+  };
+  specs.add("text_model.embeddings.token_embedding.weight", {c.vocabulary_size, width},
+            either("token_embedding.weight"));
+  specs.add("text_model.embeddings.position_embedding.weight", {c.context_length, width},
+            either("positional_embedding"));
+  specs.add_blocks(kTextBlocks, c, {"transformer.resblocks", "text.transformer.resblocks"});
+  specs.add_norm("text_model.final_layer_norm", width, {"ln_final", "text.ln_final"});
+  specs.add("text_projection.weight", {config.projection_dim, width},
+            {{.name = "text_projection", .transposed = true}, {.name = "text.text_projection", .transposed = true}});
+  return specs.take();
 }
 
 ClipVision::ClipVision(const ClipVisionConfig& config, const checkpoint::Weights& weights)
@@ -143,7 +106,7 @@ ClipVision::ClipVision(const ClipVisionConfig& config, const checkpoint::Weights
       patches_{.weight = weights.at("vision_model.embeddings.patch_embedding.weight"), .patch_size = config.patch_size},
       norm_before_(nn::LayerNorm::named(weights, "vision_model.pre_layrnorm", config.layer_norm_epsilon)),
       norm_after_(nn::LayerNorm::named(weights, "vision_model.post_layernorm", config.layer_norm_epsilon)),
-      blocks_(take_blocks(weights, "vision_model", config)),
+      blocks_(take_blocks(weights, kVisionBlocks, config)),
       projection_(nn::Linear::named(weights, "visual_projection")) {}
 
 Value ClipVision::forward(nn::Graph& g, Value pixels) const {
@@ -168,7 +131,7 @@ ClipText::ClipText(const ClipTextConfig& config, const checkpoint::Weights& weig
     : eos_token_id_(config.eos_token_id),
       tokens_(weights.at("text_model.embeddings.token_embedding.weight")),
       positions_(weights.at("text_model.embeddings.position_embedding.weight")),
-      blocks_(take_blocks(weights, "text_model", config)),
+      blocks_(take_blocks(weights, kTextBlocks, config)),
       final_norm_(nn::LayerNorm::named(weights, "text_model.final_layer_norm", config.layer_norm_epsilon)),
       projection_(nn::Linear::named(weights, "text_projection")) {}
 
@@ -179,8 +142,7 @@ Value ClipText::forward(nn::Graph& g, Value ids) const {
     x = blocks_[i](g, x, {.mask = std::nullopt, .causal = true});
     g.mark(fmt::format("text.block.{}", i), x);
   }
-  const bool by_greatest_id = eos_token_id_ == kEosByMistake;
-  const Value end = g.argmax(by_greatest_id ? ids : g.equals(ids, static_cast<std::int32_t>(eos_token_id_)));  // [B]
+  const Value end = g.argmax(eos_token_id_ ? g.equals(ids, static_cast<std::int32_t>(*eos_token_id_)) : ids);  // [B]
   const Value pooled = g.take_rows(final_norm_(g, x), end);  // [B, width]
   g.mark("text.pooled", pooled);
   const Value projected = projection_(g, pooled);  // [B, projection_dim]

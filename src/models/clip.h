@@ -3,35 +3,27 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "checkpoint/bind.h"
 #include "models/config_reader.h"
 #include "models/dual_encoder.h"
+#include "models/transformer.h"
 #include "nn/graph.h"
 #include "nn/layers.h"
 
 namespace glimpse::models {
 
-/// One of CLIP's two transformers.
-struct ClipTowerConfig {
-  std::int64_t hidden_size = 0;
-  std::int64_t intermediate_size = 0;
-  std::int64_t layers = 0;
-  std::int64_t heads = 0;
-  float layer_norm_epsilon = 1e-5f;
-  nn::Activation activation = nn::Activation::kQuickGelu;
-};
-
-struct ClipTextConfig : ClipTowerConfig {
+struct ClipTextConfig : TransformerConfig {
   std::int64_t vocabulary_size = 0;
   std::int64_t context_length = 0;
-  /// Which token a sentence is read out at. 2 is what early configurations say by mistake; it means the greatest id.
-  std::int64_t eos_token_id = 0;
+  /// The token that a sentence is read out at. None: the greatest id, as OpenAI and open_clip do.
+  std::optional<std::int64_t> eos_token_id;
 };
 
-struct ClipVisionConfig : ClipTowerConfig {
+struct ClipVisionConfig : TransformerConfig {
   std::int64_t image_size = 0;
   std::int64_t patch_size = 0;
 };
@@ -39,12 +31,15 @@ struct ClipVisionConfig : ClipTowerConfig {
 /// Source: Radford et al. 2021; Hugging Face's CLIPConfig.
 struct ClipConfig {
   std::int64_t projection_dim = 0;
-  ClipTextConfig text;
-  ClipVisionConfig vision;
+  ClipTextConfig text = {};
+  ClipVisionConfig vision = {};
 };
 
 /// Reads a config.json of model_type "clip". Fields that are absent have CLIPConfig's defaults.
 ClipConfig read_clip(ConfigReader& config);
+
+/// Reads an open_clip_config.json. What this family has not is a problem, named by its key.
+ClipConfig read_open_clip(ConfigReader& config);
 
 std::vector<checkpoint::TensorSpec> vision_tensor_specs(const ClipConfig& config);
 std::vector<checkpoint::TensorSpec> text_tensor_specs(const ClipConfig& config);
@@ -73,15 +68,20 @@ class ClipText {
   nn::Value forward(nn::Graph& g, nn::Value ids) const;
 
  private:
-  std::int64_t eos_token_id_;
+  std::optional<std::int64_t> eos_token_id_;
   checkpoint::TensorView tokens_, positions_;
   std::vector<nn::TransformerBlock> blocks_;
   nn::LayerNorm final_norm_;
   nn::Linear projection_;
 };
 
-/// Opens a Hugging Face CLIP directory: config.json, preprocessor_config.json, model.safetensors or pytorch_model.bin,
-/// and the tokenizer's files.
-Result<std::unique_ptr<DualEncoder>> open_clip(const std::filesystem::path& directory, const OpenOptions& options);
+/// Opens a CLIP, SigLIP apart, in any of its published layouts; which files each needs is in docs/models/clip.md.
+/// Hugging Face: a directory with a config.json of model_type "clip".
+Result<std::unique_ptr<DualEncoder>> open_hugging_face_clip(const std::filesystem::path& directory,
+                                                            const OpenOptions& options);
+/// open_clip: a directory with an open_clip_config.json.
+Result<std::unique_ptr<DualEncoder>> open_open_clip(const std::filesystem::path& directory, const OpenOptions& options);
+/// OpenAI: a TorchScript archive, "ViT-B-32.pt". Its tensors' shapes are its configuration.
+Result<std::unique_ptr<DualEncoder>> open_openai_clip(const std::filesystem::path& archive, const OpenOptions& options);
 
 }  // namespace glimpse::models

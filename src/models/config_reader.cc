@@ -83,6 +83,11 @@ bool ConfigReader::is_number(std::string_view key) const {
   return value != nullptr && value->is_number();
 }
 
+bool ConfigReader::is_list(std::string_view key) const {
+  const json* value = state_->find(key);
+  return value != nullptr && value->is_array();
+}
+
 std::int64_t ConfigReader::integer(std::string_view key, Range range, std::optional<std::int64_t> fallback) {
   const json* value = state_->find(key);
   const auto least = static_cast<std::int64_t>(range.least);

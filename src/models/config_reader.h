@@ -32,6 +32,7 @@ class ConfigReader {
   bool has(std::string_view key) const;
   bool is_object(std::string_view key) const;
   bool is_number(std::string_view key) const;
+  bool is_list(std::string_view key) const;
 
   // A field that is absent takes the fallback; without one that is a problem.
   std::int64_t integer(std::string_view key, Range range, std::optional<std::int64_t> fallback = std::nullopt);

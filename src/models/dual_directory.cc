@@ -47,7 +47,7 @@ struct BoundHeads {
 };
 
 void add(std::vector<TensorSpec>& specs, const std::string& name, checkpoint::Shape shape, bool required = true) {
-  specs.push_back({.name = name, .from = {name}, .shape = std::move(shape), .required = required});
+  specs.push_back({.name = name, .shape = std::move(shape), .required = required});
 }
 
 /// side: "image" or "text"; features: how many the side's tower gives.

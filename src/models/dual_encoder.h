@@ -68,12 +68,16 @@ class DualEncoder {
 
 struct OpenOptions {
   /// A fine-tuned torch state_dict whose tensors replace the directory's (MODEL_PARAMS_PATH). Empty: none.
-  std::filesystem::path params_path;
+  std::filesystem::path params_path = {};
+  /// CLIP's file of merges (bpe_simple_vocab_16e6.txt.gz), for models that are published without a tokenizer. Empty:
+  /// such a model must have it in its directory.
+  std::filesystem::path clip_merges = {};
   /// Where content hashes of large files are remembered by size, time and inode. Empty: they are read each time.
-  std::filesystem::path cache_dir;
+  std::filesystem::path cache_dir = {};
 };
 
-/// Opens a model's directory: a Hugging Face CLIP (config.json) or one of our own (glimpse.json).
+/// Opens a model: one of our own (glimpse.json), a Hugging Face directory (config.json), an open_clip directory
+/// (open_clip_config.json), an OpenAI archive (the .pt file, or a directory that holds it alone).
 /// Errors: not_found; corruption (everything wrong with the configuration at once); unsupported (another family).
 Result<std::unique_ptr<DualEncoder>> open_dual_encoder(const std::filesystem::path& directory,
                                                        const OpenOptions& options = {});

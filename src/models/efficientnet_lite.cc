@@ -84,12 +84,12 @@ std::vector<Block> blocks_of(const EfficientNetLiteConfig& config) {
 void add_conv(std::vector<TensorSpec>& specs, const std::string& conv, const std::string& norm,
               checkpoint::Shape shape) {
   const std::int64_t channels = shape[0];
-  specs.push_back({.name = conv + ".weight", .from = {conv + ".weight"}, .shape = std::move(shape)});
+  specs.push_back({.name = conv + ".weight", .shape = std::move(shape)});
   for (const char* part : {".weight", ".bias", ".running_mean", ".running_var"}) {
-    specs.push_back({.name = norm + part, .from = {norm + part}, .shape = {channels}});
+    specs.push_back({.name = norm + part, .shape = {channels}});
   }
   const std::string counter = norm + ".num_batches_tracked";  // in every file, of use to training only
-  specs.push_back({.name = counter, .from = {counter}, .shape = {}, .required = false});
+  specs.push_back({.name = counter, .shape = {}, .required = false});
 }
 
 nn::ConvNorm take_conv(const checkpoint::Weights& weights, const std::string& conv, const std::string& norm,
@@ -136,8 +136,8 @@ std::vector<TensorSpec> tensor_specs(const EfficientNetLiteConfig& config) {
     add_conv(specs, b.name + "_project_conv", b.name + "_bn2", {b.out, b.expanded(), 1, 1});
   }
   add_conv(specs, "_conv_head", "_bn1", {config.head_width, blocks.back().out, 1, 1});
-  specs.push_back({.name = "_fc.weight", .from = {"_fc.weight"}, .shape = {config.classes, config.head_width}});
-  specs.push_back({.name = "_fc.bias", .from = {"_fc.bias"}, .shape = {config.classes}});
+  specs.push_back({.name = "_fc.weight", .shape = {config.classes, config.head_width}});
+  specs.push_back({.name = "_fc.bias", .shape = {config.classes}});
   return specs;
 }
 

@@ -58,9 +58,9 @@ void write_weights(const fs::path& directory) {
   for (auto& spec : models::text_tensor_specs(config)) specs.push_back(std::move(spec));
   std::vector<std::vector<float>> values;
   std::vector<checkpoint::TensorToWrite> tensors;
-  for (const auto& spec : specs) values.push_back(weight(spec.from.front(), spec.shape));
+  for (const auto& spec : specs) values.push_back(weight(spec.name, spec.shape));
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    tensors.push_back({.name = specs[i].from.front(), .shape = specs[i].shape, .values = values[i]});
+    tensors.push_back({.name = specs[i].name, .shape = specs[i].shape, .values = values[i]});
   }
   const std::vector<float> logit_scale = {std::log(100.0f)};
   tensors.push_back({.name = "logit_scale", .shape = {}, .values = logit_scale});

@@ -30,6 +30,13 @@ class Models(Shell):
         self.assertEqual(self.json("model", "use", "glimpse-small")["embedded"], 0)  # its vectors are still there
         self.assertEqual(self.json("status")["fingerprint"], small["fingerprint"])
 
+    def test_layouts_of_open_clip_and_openai_are_added_as_they_are(self):
+        for source, name in ((DATA / "tiny-open-clip", "tiny-open-clip"), (DATA / "tiny-openai/ViT-tiny.pt", "ViT-tiny")):
+            there = self.json("embed", "--model", source, "--text", "black dog")
+            added = self.json("model", "add", source)
+            self.assertEqual((added["name"], added["family"], added["dimension"]), (name, "clip", 32))
+            self.assertEqual(self.json("embed", "--model", name, "--text", "black dog")["vectors"], there["vectors"])
+
     def test_a_library_is_not_searched_with_another_model(self):
         self.some_stamps(5)
         self.run_glimpse("index", self.pictures)

