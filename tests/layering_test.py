@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ["base", "image", "text", "checkpoint", "nn", "models", "runtime", "encode", "library", "search", "server"]
+ROOMS = ["base", "hub", "image", "text", "checkpoint", "nn", "models", "runtime", "encode", "library", "search", "server"]
 
 # Header prefix → rooms whose .cc files may include it. What base's own headers need is open to all.
 THIRD_PARTY = {
@@ -21,8 +21,8 @@ THIRD_PARTY = {
     "openvino/": {"runtime"},
     "sqlite3.h": {"library"},
     "boost/": {"server"},
-    "nlohmann/": {"text", "checkpoint", "models", "server"},
-    "curl/": {"models"},
+    "nlohmann/": {"hub", "text", "checkpoint", "models", "server"},
+    "curl/": {"hub"}, "openssl/": {"hub"},
     "CLI/": set(),
     "spdlog/": {"base"}, "xxhash.h": {"base"},
 }

@@ -14,6 +14,9 @@ Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags)
 Result<ExitCode> run_embed(const CommonFlags& common, const EmbedFlags& flags);
 Result<ExitCode> run_model_list(const CommonFlags& common);
 Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags);
+Result<ExitCode> run_model_remove(const CommonFlags& common, const ModelRemoveFlags& flags);
+Result<ExitCode> run_model_info(const CommonFlags& common, const ModelInfoFlags& flags);
+Result<ExitCode> run_model_verify(const CommonFlags& common, const ModelVerifyFlags& flags);
 Result<ExitCode> run_model_use(const CommonFlags& common, const ModelUseFlags& flags);
 Result<ExitCode> run_model_calibrate(const CommonFlags& common, const ModelCalibrateFlags& flags);
 

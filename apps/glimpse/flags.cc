@@ -123,10 +123,23 @@ void add_model(CLI::App& app, Flags& flags) {
   auto* sub = app.add_subcommand("model", "List, add and choose models");
   sub->require_subcommand(1);
   own<ModelListFlags>(command(*sub, flags, "list", "Models at hand"), flags);
-  auto* add = command(*sub, flags, "add", "Add a model: a Hugging Face directory as it is");
+  auto* add = command(*sub, flags, "add", "Add a model: from the hub by its name, or a directory as it was published");
   auto add_flags = own<ModelAddFlags>(add, flags);
-  add->add_option("SOURCE", add_flags->source, "Directory")->required();
-  add->add_option("--name", add_flags->name, "Name to give it; default: the directory's own");
+  add->add_option("SOURCE", add_flags->source, "Name (openai/clip-vit-base-patch32, ViT-B-32::openai …) or directory")
+      ->required();
+  add->add_option("--name", add_flags->name, "Name to give it; default: its own");
+  auto* remove = command(*sub, flags, "remove", "Remove an added model");
+  auto remove_flags = own<ModelRemoveFlags>(remove, flags);
+  remove->add_option("NAME", remove_flags->name, "Name from 'glimpse model list'")->required();
+  remove->add_flag("--force", remove_flags->force, "Even when the library answers with it");
+  auto* info = command(*sub, flags, "info", "What a model is, and where it came from");
+  auto info_flags = own<ModelInfoFlags>(info, flags);
+  info->add_option("NAME", info_flags->name, "Name from 'glimpse model list', or a directory")->required();
+  auto* verify = command(*sub, flags, "verify", "Check a model's files and run both its towers");
+  auto verify_flags = own<ModelVerifyFlags>(verify, flags);
+  verify->add_option("NAME", verify_flags->name, "Name from 'glimpse model list', or a directory")->required();
+  verify->add_option("--picture", verify_flags->picture,
+                     "The picture that published values of the model were made with: prints them beside ours");
   auto* use = command(*sub, flags, "use", "Embed the library with another model, then switch to it");
   auto use_flags = own<ModelUseFlags>(use, flags);
   add_model_flags(*use, flags.common);

@@ -59,6 +59,17 @@ struct ModelAddFlags {
   std::string source;
   std::string name;
 };
+struct ModelRemoveFlags {
+  std::string name;
+  bool force = false;  ///< Even when the library answers with it.
+};
+struct ModelInfoFlags {
+  std::string name;
+};
+struct ModelVerifyFlags {
+  std::string name;
+  std::filesystem::path picture;  ///< For models with published values for one.
+};
 struct ModelUseFlags {
   std::string name;
 };
@@ -68,8 +79,9 @@ struct ModelCalibrateFlags {
   std::filesystem::path out;  ///< Empty: the model's own directory.
 };
 
-using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
-                                  ModelListFlags, ModelAddFlags, ModelUseFlags, ModelCalibrateFlags>;
+using CommandFlags =
+    std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags, ModelListFlags,
+                 ModelAddFlags, ModelRemoveFlags, ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -20,6 +20,9 @@ struct Run {
   Result<ExitCode> operator()(const EmbedFlags& flags) const { return run_embed(common, flags); }
   Result<ExitCode> operator()(const ModelListFlags&) const { return run_model_list(common); }
   Result<ExitCode> operator()(const ModelAddFlags& flags) const { return run_model_add(common, flags); }
+  Result<ExitCode> operator()(const ModelRemoveFlags& flags) const { return run_model_remove(common, flags); }
+  Result<ExitCode> operator()(const ModelInfoFlags& flags) const { return run_model_info(common, flags); }
+  Result<ExitCode> operator()(const ModelVerifyFlags& flags) const { return run_model_verify(common, flags); }
   Result<ExitCode> operator()(const ModelUseFlags& flags) const { return run_model_use(common, flags); }
   Result<ExitCode> operator()(const ModelCalibrateFlags& flags) const { return run_model_calibrate(common, flags); }
 };

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "hub/model_name.h"
 #include "paths.h"
 
 namespace glimpse::app {
@@ -45,8 +46,10 @@ void copy_model(const fs::path& source, const fs::path& target, std::error_code&
 Error not_found(const std::string& wanted) {
   std::vector<std::string> names;
   for (const auto& model : stored_models()) names.push_back(model.name);
-  return Error::not_found("no model '{}': there is {}; 'glimpse model add DIRECTORY' adds one", wanted,
-                          names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
+  const std::string here = names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+  const auto known = hub::resolve(wanted);
+  if (!known) return Error::not_found("no model '{}': there is {}; {}", wanted, here, known.error().message());
+  return Error::not_found("no model '{}': there is {}; 'glimpse model add {}' downloads it", wanted, here, wanted);
 }
 
 }  // namespace
@@ -70,35 +73,77 @@ std::vector<StoredModel> stored_models() {
 
 Result<StoredModel> find_model(const std::string& name_or_directory) {
   std::error_code ignored;
-  for (const auto& model : stored_models()) {
-    if (model.name == name_or_directory) return model;
-  }
+  const auto models = stored_models();
+  const auto by_name = [&](const std::string& name) { return std::ranges::find(models, name, &StoredModel::name); };
+  if (const auto found = by_name(name_or_directory); found != models.end()) return *found;
   if (const fs::path path = name_or_directory; fs::is_directory(path, ignored) || path.extension() == ".pt") {
     const fs::path absolute = fs::canonical(path, ignored);
-    if (!ignored)
+    if (!ignored) {
       return StoredModel{(fs::is_directory(absolute) ? absolute.filename() : absolute.stem()).string(), absolute};
+    }
+  }
+  if (const auto known = hub::resolve(name_or_directory)) {
+    if (const auto found = by_name(known->repository); found != models.end()) return *found;
   }
   return not_found(name_or_directory);
 }
 
-Result<StoredModel> store_model(const fs::path& source, const std::string& name) {
+Result<void> check_name_is_free(const std::string& name) {
   const fs::path target = model_store() / folder_of(name);
+  std::error_code ignored;
+  if (fs::symlink_status(target, ignored).type() == fs::file_type::not_found) return {};
+  return Error::already_exists("model '{}' is already in {}: remove it first, or add under another --name", name,
+                               display(target));
+}
+
+Result<StoredModel> store_model(const fs::path& source, const std::string& name) {
+  GLIMPSE_RETURN_IF_ERROR(check_name_is_free(name));
+  const fs::path fresh = incoming_directory(name);
   std::error_code error;
-  if (fs::exists(target, error)) {
-    return Error::already_exists("model '{}' is already in {}: remove it first, or add under another --name", name,
-                                 display(target));
-  }
-  const fs::path fresh = model_store() / ("." + folder_of(name) + ".new");
   fs::remove_all(fresh, error);
   fs::create_directories(fresh, error);
   if (!error) copy_model(source, fresh, error);
-  if (!error) fs::rename(fresh, target, error);
-  if (error) {
-    const std::string reason = error.message();
-    fs::remove_all(fresh, error);
-    return Error::io("cannot copy {} to {}: {}", display(source), display(target), reason);
-  }
+  if (!error) return admit_model(name);
+  const std::string reason = error.message();
+  fs::remove_all(fresh, error);
+  return Error::io("cannot copy {} to {}: {}", display(source), display(fresh), reason);
+}
+
+Result<StoredModel> link_model(const fs::path& directory, const std::string& name) {
+  GLIMPSE_RETURN_IF_ERROR(check_name_is_free(name));
+  const fs::path target = model_store() / folder_of(name);
+  std::error_code error;
+  fs::create_directories(model_store(), error);
+  fs::create_directory_symlink(directory, target, error);
+  if (error) return Error::io("{}: {}", display(target), error.message());
   return StoredModel{name, target};
+}
+
+fs::path incoming_directory(const std::string& name) { return model_store() / ("." + folder_of(name) + ".new"); }
+
+Result<StoredModel> admit_model(const std::string& name) {
+  GLIMPSE_RETURN_IF_ERROR(check_name_is_free(name));
+  const fs::path target = model_store() / folder_of(name);
+  std::error_code error;
+  fs::rename(incoming_directory(name), target, error);
+  if (error) return Error::io("{}: {}", display(target), error.message());
+  return StoredModel{name, target};
+}
+
+Result<void> remove_model(const StoredModel& model) {
+  const fs::path target = model_store() / folder_of(model.name);
+  std::error_code error;
+  if (model.directory != target || fs::symlink_status(target, error).type() == fs::file_type::not_found) {
+    return Error::invalid_argument("'{}' is not in the store {}: it is {}", model.name, display(model_store()),
+                                   display(model.directory));
+  }
+  // First out of sight, whole; then gone.
+  const fs::path doomed = model_store() / ("." + folder_of(model.name) + ".removed");
+  fs::remove_all(doomed, error);
+  fs::rename(target, doomed, error);
+  if (!error) fs::remove_all(doomed, error);
+  if (error) return Error::io("{}: {}", display(target), error.message());
+  return {};
 }
 
 }  // namespace glimpse::app

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/file.h"
 #include "commands.h"
 #include "encode/encoder.h"
 #include "indexing.h"
@@ -14,15 +13,6 @@
 namespace glimpse::app {
 
 using nlohmann::ordered_json;
-
-namespace {
-
-// An archive is called what it holds: "ViT-B-32", not "ViT-B-32.pt".
-std::string default_name(const std::filesystem::path& source) {
-  return (std::filesystem::is_regular_file(source) ? source.stem() : source.filename()).string();
-}
-
-}  // namespace
 
 Result<ExitCode> run_model_list(const CommonFlags& common) {
   ordered_json list = ordered_json::array();
@@ -47,32 +37,6 @@ Result<ExitCode> run_model_list(const CommonFlags& common) {
                model["dimension"].get<int>(), model["directory"].get<std::string>());
   }
   return list.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
-}
-
-Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags) {
-  std::error_code ignored;
-  const auto directory = std::filesystem::canonical(flags.source, ignored);
-  if (ignored) {
-    return Error::not_found(
-        "{}: expected a model's directory, as huggingface_hub downloads it, or OpenAI's .pt archive", flags.source);
-  }
-  // A model that cannot embed a word and a picture is refused before anything is copied.
-  GLIMPSE_ASSIGN_OR_RETURN(auto encoder, encode::Encoder::open(directory, {.clip_merges = clip_merges()}));
-  GLIMPSE_RETURN_IF_ERROR(encoder->embed_text("a picture"));
-  GLIMPSE_RETURN_IF_ERROR(encoder->image_model());
-  GLIMPSE_ASSIGN_OR_RETURN(const auto stored,
-                           store_model(directory, flags.name.empty() ? default_name(directory) : flags.name));
-  const auto& info = encoder->info();
-  if (common.json) {
-    print_json({{"name", stored.name},
-                {"family", info.family},
-                {"dimension", info.embedding_dimension},
-                {"directory", stored.directory.native()}});
-  } else {
-    fmt::print(stderr, "added {} ({}, dimension {}); 'glimpse model use {}' switches the library to it\n", stored.name,
-               info.family, info.embedding_dimension, stored.name);
-  }
-  return ExitCode::kDone;
 }
 
 // Embeds beside the old vectors, which answer meanwhile; interrupted, it goes on where it stopped.
