@@ -64,10 +64,8 @@ ClipConfig read_clip(ConfigReader& config) {
   return c;
 }
 
-std::vector<TensorSpec> vision_tensor_specs(const ClipConfig& config) {
-  const ClipVisionConfig& c = config.vision;
+void add_vision_trunk(SpecList& specs, const ClipVisionConfig& c) {
   const std::int64_t grid = c.image_size / c.patch_size, width = c.hidden_size;
-  SpecList specs;
   specs.add("vision_model.embeddings.class_embedding", {width}, {{.name = "visual.class_embedding"}});
   specs.add("vision_model.embeddings.patch_embedding.weight", {width, 3, c.patch_size, c.patch_size},
             {{.name = "visual.conv1.weight"}});
@@ -75,6 +73,12 @@ std::vector<TensorSpec> vision_tensor_specs(const ClipConfig& config) {
             {{.name = "visual.positional_embedding"}});
   specs.add_norm("vision_model.pre_layrnorm", width, {"visual.ln_pre"});
   specs.add_blocks(kVisionBlocks, c, {"visual.transformer.resblocks"});
+}
+
+std::vector<TensorSpec> vision_tensor_specs(const ClipConfig& config) {
+  const std::int64_t width = config.vision.hidden_size;
+  SpecList specs;
+  add_vision_trunk(specs, config.vision);
   specs.add_norm("vision_model.post_layernorm", width, {"visual.ln_post"});
   specs.add("visual_projection.weight", {config.projection_dim, width}, {{.name = "visual.proj", .transposed = true}});
   return specs.take();
@@ -99,17 +103,15 @@ std::vector<TensorSpec> text_tensor_specs(const ClipConfig& config) {
   return specs.take();
 }
 
-ClipVision::ClipVision(const ClipVisionConfig& config, const checkpoint::Weights& weights)
+VisionTrunk::VisionTrunk(const ClipVisionConfig& config, const checkpoint::Weights& weights)
     : hidden_size_(config.hidden_size),
       class_embedding_(weights.at("vision_model.embeddings.class_embedding")),
       positions_(weights.at("vision_model.embeddings.position_embedding.weight")),
       patches_{.weight = weights.at("vision_model.embeddings.patch_embedding.weight"), .patch_size = config.patch_size},
       norm_before_(nn::LayerNorm::named(weights, "vision_model.pre_layrnorm", config.layer_norm_epsilon)),
-      norm_after_(nn::LayerNorm::named(weights, "vision_model.post_layernorm", config.layer_norm_epsilon)),
-      blocks_(take_blocks(weights, kVisionBlocks, config)),
-      projection_(nn::Linear::named(weights, "visual_projection")) {}
+      blocks_(take_blocks(weights, kVisionBlocks, config)) {}
 
-Value ClipVision::forward(nn::Graph& g, Value pixels) const {
+Value VisionTrunk::forward(nn::Graph& g, Value pixels) const {
   const Value patches = patches_(g, pixels);                                                  // [B, n·n, width]
   const Value one_class = g.reshape(g.constant(class_embedding_), {1, 1, hidden_size_});      // [1, 1, width]
   const Value tokens = g.concat(std::array{g.repeat_batch(one_class, patches), patches}, 1);  // [B, 1+n·n, width]
@@ -119,7 +121,16 @@ Value ClipVision::forward(nn::Graph& g, Value pixels) const {
     x = blocks_[i](g, x, {});
     g.mark(fmt::format("vision.block.{}", i), x);
   }
-  const Value class_token = g.reshape(g.slice(x, 1, 0, 1), {0, -1});  // [B, width]
+  return x;
+}
+
+ClipVision::ClipVision(const ClipVisionConfig& config, const checkpoint::Weights& weights)
+    : trunk_(config, weights),
+      norm_after_(nn::LayerNorm::named(weights, "vision_model.post_layernorm", config.layer_norm_epsilon)),
+      projection_(nn::Linear::named(weights, "visual_projection")) {}
+
+Value ClipVision::forward(nn::Graph& g, Value pixels) const {
+  const Value class_token = g.reshape(g.slice(trunk_.forward(g, pixels), 1, 0, 1), {0, -1});  // [B, width]
   const Value pooled = norm_after_(g, class_token);
   g.mark("vision.pooled", pooled);
   const Value projected = projection_(g, pooled);  // [B, projection_dim]

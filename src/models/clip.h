@@ -44,7 +44,23 @@ ClipConfig read_open_clip(ConfigReader& config);
 std::vector<checkpoint::TensorSpec> vision_tensor_specs(const ClipConfig& config);
 std::vector<checkpoint::TensorSpec> text_tensor_specs(const ClipConfig& config);
 
-/// ViT with a class token.
+/// A vision transformer with a class token, up to what it is read out of.
+class VisionTrunk {
+ public:
+  VisionTrunk(const ClipVisionConfig& config, const checkpoint::Weights& weights);
+  /// pixels [batch, 3, image_size, image_size] → [batch, 1 + patches, hidden_size], the class token first.
+  nn::Value forward(nn::Graph& g, nn::Value pixels) const;
+
+ private:
+  std::int64_t hidden_size_;
+  checkpoint::TensorView class_embedding_, positions_;
+  nn::PatchEmbedding patches_;
+  nn::LayerNorm norm_before_;
+  std::vector<nn::TransformerBlock> blocks_;
+};
+void add_vision_trunk(SpecList& specs, const ClipVisionConfig& config);
+
+/// The trunk, read out at the class token.
 class ClipVision {
  public:
   ClipVision(const ClipVisionConfig& config, const checkpoint::Weights& weights);
@@ -52,11 +68,8 @@ class ClipVision {
   nn::Value forward(nn::Graph& g, nn::Value pixels) const;
 
  private:
-  std::int64_t hidden_size_;
-  checkpoint::TensorView class_embedding_, positions_;
-  nn::PatchEmbedding patches_;
-  nn::LayerNorm norm_before_, norm_after_;
-  std::vector<nn::TransformerBlock> blocks_;
+  VisionTrunk trunk_;
+  nn::LayerNorm norm_after_;
   nn::Linear projection_;
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "models/clip_files.h"
+#include "models/coca.h"
 #include "models/open_clip_config.h"
 
 namespace glimpse::models {
@@ -26,6 +27,7 @@ ClipConfig read_open_clip(ConfigReader& config) {
 Result<std::unique_ptr<DualEncoder>> open_open_clip(const fs::path& directory, const OpenOptions& options) {
   const fs::path file = directory / "open_clip_config.json";
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::open(file));
+  if (reader.has("model_cfg.multimodal_cfg")) return open_coca(directory, options);
   const ClipConfig config = read_open_clip(reader);
   const auto preprocess = read_open_clip_preprocess(reader, static_cast<int>(config.vision.image_size));
   GLIMPSE_RETURN_IF_ERROR(reader.check());

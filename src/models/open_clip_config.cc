@@ -42,7 +42,7 @@ void expect_text(ConfigReader& config, const std::string& key, const std::string
 }
 
 void expect_flag(ConfigReader& config, const std::string& key, bool expected) {
-  if (config.boolean(key, expected) != expected) {
+  if (config.boolean(key, false) != expected) {
     config.problem(fmt::format("'{}': only {} is supported", key, expected));
   }
 }
@@ -71,6 +71,9 @@ void refuse_other_towers(ConfigReader& config) {
       if (config.has(tower + key)) config.problem(fmt::format("'{}{}': only null is supported", tower, key));
     }
   }
+  const bool coca = config.has("model_cfg.multimodal_cfg");
+  expect_flag(config, "model_cfg.vision_cfg.attentional_pool", coca);
+  expect_flag(config, "model_cfg.text_cfg.embed_cls", coca);
   expect_flag(config, "model_cfg.vision_cfg.no_ln_pre", false);
   expect_text(config, "model_cfg.vision_cfg.pos_embed_type", "learnable");
   expect_text(config, "model_cfg.vision_cfg.pool_type", "tok");

@@ -24,6 +24,7 @@ image::PreprocessSpec read_open_clip_preprocess(ConfigReader& config, int image_
 void refuse_other_towers(ConfigReader& config);
 /// A problem unless the key is absent or says `expected`.
 void expect_text(ConfigReader& config, const std::string& key, const std::string& expected);
+/// A problem unless the key says `expected`; absent, it says false.
 void expect_flag(ConfigReader& config, const std::string& key, bool expected);
 
 }  // namespace glimpse::models

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/file.h"
@@ -29,11 +30,24 @@ Result<std::shared_ptr<const checkpoint::Weights>> WeightsFile::bind(std::span<c
   return std::make_shared<const checkpoint::Weights>(std::move(weights));
 }
 
+namespace {
+
+// Under its name, or behind a wrapper's prefix ("module.logit_scale" of data-parallel training).
+const checkpoint::TensorView* find_logit_scale(const checkpoint::Checkpoint& file) {
+  const auto tensors = file.tensors();
+  const auto found = std::ranges::find_if(tensors, [](const checkpoint::TensorView& tensor) {
+    return tensor.name == "logit_scale" || tensor.name.ends_with(".logit_scale");
+  });
+  return found == tensors.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 Result<float> WeightsFile::logit_scale() const {
   for (const std::filesystem::path& file : {params_, file_}) {
     if (file.empty()) continue;
     GLIMPSE_ASSIGN_OR_RETURN(const auto opened, checkpoint::open(file));
-    const checkpoint::TensorView* tensor = opened->find("logit_scale");
+    const checkpoint::TensorView* tensor = find_logit_scale(*opened);
     if (tensor == nullptr) continue;
     if (checkpoint::element_count(tensor->shape) != 1) {
       return Error::corruption("{}: tensor 'logit_scale': expected one number, got {}", display(file),

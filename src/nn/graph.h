@@ -113,7 +113,9 @@ class Graph {
   virtual Value reshape(Value x, const Shape& shape) = 0;
   virtual Value transpose(Value x, std::span<const std::int64_t> order) = 0;
   virtual Value concat(std::span<const Value> parts, std::int64_t axis) = 0;
-  /// Elements begin to end (exclusive) of one axis; end may be negative.
+  /// x with the shape of `like`, which has as many elements.
+  virtual Value reshape_like(Value x, Value like) = 0;
+  /// Elements begin to end (exclusive) of one axis; negative ones count from its end, and an end beyond it means it.
   virtual Value slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end) = 0;
   /// table [rows, width], ids i32 of any shape → [ids..., width].
   virtual Value gather(Value table, Value ids) = 0;

@@ -23,13 +23,13 @@ Value LayerNorm::operator()(Graph& g, Value x) const {
   return g.add(g.multiply(g.normalize(x, epsilon), g.constant(weight)), g.constant(bias));
 }
 
-Value SelfAttention::operator()(Graph& g, Value x, const AttentionOptions& options) const {
+Value Attention::operator()(Graph& g, Value x, Value memory, const AttentionOptions& options) const {
   const std::int64_t width = query.weight.shape[0];
   constexpr std::array<std::int64_t, 4> kSwapTokensAndHeads = {0, 2, 1, 3};
-  const auto split = [&](const Linear& projection) {  // [B, T, width] → [B, heads, T, width/heads]
-    return g.transpose(g.reshape(projection(g, x), {0, -1, heads, width / heads}), kSwapTokensAndHeads);
+  const auto split = [&](Value projected) {  // [B, T, width] → [B, heads, T, width/heads]
+    return g.transpose(g.reshape(projected, {0, -1, heads, width / heads}), kSwapTokensAndHeads);
   };
-  const Value mixed = g.attention(split(query), split(key), split(value), options);
+  const Value mixed = g.attention(split(query(g, x)), split(key(g, memory)), split(value(g, memory)), options);
   return out(g, g.reshape(g.transpose(mixed, kSwapTokensAndHeads), {0, -1, width}));  // [B, T, width]
 }
 

@@ -33,13 +33,15 @@ struct LayerNorm {
   Value operator()(Graph& g, Value x) const;
 };
 
-/// Multi-head self-attention. Source: Vaswani et al. 2017, sec. 3.2.
-struct SelfAttention {
+/// Multi-head attention. Source: Vaswani et al. 2017, sec. 3.2.
+struct Attention {
   Linear query, key, value, out;
   std::int64_t heads = 1;
 
-  /// x [batch, tokens, width] → the same.
-  Value operator()(Graph& g, Value x, const AttentionOptions& options) const;
+  /// x [batch, tokens, width] looks at itself → the same shape.
+  Value operator()(Graph& g, Value x, const AttentionOptions& options) const { return (*this)(g, x, x, options); }
+  /// x [batch, tokens, width] looks at memory [batch, memory tokens, memory width] → the shape of x.
+  Value operator()(Graph& g, Value x, Value memory, const AttentionOptions& options) const;
 };
 
 /// Linear, activation, linear.
@@ -56,7 +58,7 @@ enum class NormOrder { kBefore, kAfter };
 /// Attention and feed-forward, each with a residual connection and a layer norm.
 struct TransformerBlock {
   NormOrder order = NormOrder::kBefore;
-  SelfAttention attention;
+  Attention attention;
   LayerNorm attention_norm;
   FeedForward feed_forward;
   LayerNorm feed_forward_norm;

@@ -272,6 +272,8 @@ Value ReferenceGraph::reshape(Value x, const Shape& shape) {
   return push(std::move(out));
 }
 
+Value ReferenceGraph::reshape_like(Value x, Value like) { return reshape(x, Shape(at(like).shape)); }
+
 Value ReferenceGraph::transpose(Value x, std::span<const std::int64_t> order) {
   const Array& in = at(x);
   Array out;
@@ -308,6 +310,7 @@ Value ReferenceGraph::slice(Value x, std::int64_t axis, std::int64_t begin, std:
   const std::size_t along = axis_of(axis, in.shape);
   const std::int64_t stop = std::min(end < 0 ? end + in.shape[along] : end, in.shape[along]);
   Array out{.shape = in.shape, .values = {}};
+  if (begin < 0) begin += in.shape[along];
   out.shape[along] = stop - begin;
   for_each_index(out.shape, [&](const Shape& i) {
     Shape from = i;

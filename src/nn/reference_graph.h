@@ -47,6 +47,7 @@ class ReferenceGraph final : public Graph {
   Value sum(Value x, std::span<const std::int64_t> axes) override;
   Value max(Value x, std::span<const std::int64_t> axes) override;
   Value reshape(Value x, const Shape& shape) override;
+  Value reshape_like(Value x, Value like) override;
   Value transpose(Value x, std::span<const std::int64_t> order) override;
   Value concat(std::span<const Value> parts, std::int64_t axis) override;
   Value slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end) override;

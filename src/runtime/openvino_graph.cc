@@ -220,6 +220,10 @@ Value OpenVinoGraph::reshape(Value x, const nn::Shape& shape) {
   return state_->make<op::v1::Reshape>(state_->at(x), ids(shape), /*special_zero=*/true);
 }
 
+Value OpenVinoGraph::reshape_like(Value x, Value like) {
+  return state_->make<op::v1::Reshape>(state_->at(x), std::make_shared<op::v3::ShapeOf>(state_->at(like)), false);
+}
+
 Value OpenVinoGraph::transpose(Value x, std::span<const std::int64_t> order) {
   return state_->make<op::v1::Transpose>(state_->at(x), ids({order.begin(), order.end()}));
 }

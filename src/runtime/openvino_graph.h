@@ -59,6 +59,7 @@ class OpenVinoGraph final : public nn::Graph {
   nn::Value sum(nn::Value x, std::span<const std::int64_t> axes) override;
   nn::Value max(nn::Value x, std::span<const std::int64_t> axes) override;
   nn::Value reshape(nn::Value x, const nn::Shape& shape) override;
+  nn::Value reshape_like(nn::Value x, nn::Value like) override;
   nn::Value transpose(nn::Value x, std::span<const std::int64_t> order) override;
   nn::Value concat(std::span<const nn::Value> parts, std::int64_t axis) override;
   nn::Value slice(nn::Value x, std::int64_t axis, std::int64_t begin, std::int64_t end) override;

@@ -15,6 +15,8 @@ Everything is seeded: a second run writes the same numbers.
   tiny-open-clip.goldens open_clip's CLIP and its picture transform
   tiny-openai/           OpenAI's TorchScript archive of the same tensors, halved, with a program that nobody may run
   tiny-openai.goldens    OpenAI's CLIP (package clip-anytorch)
+  tiny-coca/             a CoCa as open_clip publishes it
+  tiny-coca.goldens      open_clip's CoCa: embeddings, next tokens' scores, captions (transformers before 4.57)
   tiny-dual/             an EfficientNet-Lite (torch's older stream format, f16), a BERT and two heads
   tiny-dual.goldens      the same of the dual encoder, heads computed here from their definition
   published.goldens      the real EfficientNet-Lite2 and MiniLM on synthetic input
@@ -343,6 +345,69 @@ def tiny_openai():
     save_file(goldens, OUT / "tiny-openai.goldens")
 
 
+# --- CoCa -------------------------------------------------------------------------------------------------------------
+
+COCA_CONFIG = {
+    "embed_dim": 48,
+    "vision_cfg": {"image_size": 32, "layers": 2, "width": 64, "head_width": 16, "patch_size": 8,
+                   "attentional_pool": True, "attn_pooler_heads": 4, "attn_pooler_queries": 16, "output_tokens": True},
+    "text_cfg": {"context_length": 76, "vocab_size": 521, "width": 48, "heads": 4, "layers": 2, "embed_cls": True,
+                 "output_tokens": True},
+    "multimodal_cfg": {"context_length": 76, "vocab_size": 521, "width": 48, "heads": 4, "layers": 2,
+                       "attn_pooler_heads": 4}}
+
+
+def tiny_coca():
+    from open_clip.coca_model import CoCa
+    directory = OUT / "tiny-coca"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    (directory / "open_clip_config.json").write_text(json.dumps(
+        {"model_cfg": dict(COCA_CONFIG, custom_text=True), "preprocess_cfg": {"resize_mode": "shortest"}}, indent=2))
+    write_merges_file(directory)
+    model = CoCa(**COCA_CONFIG).eval()
+    seed_weights(model, 51)
+    generator = torch.Generator().manual_seed(52)
+    for name, parameter in sorted(model.named_parameters()):
+        if name.endswith(("class_embedding", "positional_embedding", "cls_emb", "query")):
+            parameter.copy_(0.5 * torch.randn(parameter.shape, generator=generator))
+    model.text_decoder.text_projection.mul_(4)
+    model.text_decoder.text_projection[:, 520].mul_(3)  # so that captions end, and at different lengths
+    model.logit_scale.fill_(math.log(50.0))
+    for parameter in model.parameters():
+        parameter.copy_(parameter.half().float())
+    torch.save({"state_dict": {"module." + k: v.half() for k, v in model.state_dict().items()}},
+               directory / "open_clip_pytorch_model.bin")
+    words = sentences(521, [3, 9, 76])
+    words.append(np.array([519, 5, 0, 7, 0, 0, 9, 520]))  # "!" has the id of padding
+    goldens = open_clip_embeddings(model, words, 76)
+    pixels = pattern(3, 32)
+    _, memory = model._encode_image(pixels)
+    goldens["memory"] = memory
+    for i, ids in enumerate(words):
+        row = torch.from_numpy(ids[None, :20])
+        goldens[f"next.{i}"] = model(pixels[:1], row, image_embs=memory[:1], image_latent=memory[:1, 0],
+                                     output_labels=False)["logits"][:, -1]
+    for name, settings in CAPTIONS.items():
+        goldens[f"caption.{name}"] = captions(model, pixels, settings)
+    save_file(arrays(goldens), OUT / "tiny-coca.goldens")
+
+
+# The reference's own settings are the first row; top_k of 1 is greedy.
+CAPTIONS = {"beam": {}, "beam_1_group": {"num_beams": 4, "num_beam_groups": 1, "seq_len": 12},
+            "beam_long": {"seq_len": 40, "min_seq_len": 15}, "greedy": {"generation_type": "top_k", "top_k": 1},
+            "greedy_repetition": {"generation_type": "top_k", "top_k": 1, "repetition_penalty": 1.5, "seq_len": 20}}
+
+
+def captions(model, pixels, settings):
+    """Rows of ids, padded with -1."""
+    rows = [model.generate(pixels[i:i + 1], sot_token_id=519, eos_token_id=520, **settings)[0] for i in range(len(pixels))]
+    out = -torch.ones(len(rows), max(len(r) for r in rows), dtype=torch.int32)
+    for i, row in enumerate(rows):
+        out[i, :len(row)] = row
+    return out
+
+
 # --- the dual encoder ----------------------------------------------------------------------------------------------
 
 def lite_outputs(model, pixels):
@@ -486,6 +551,7 @@ def main():
     full_clip()
     tiny_open_clip()
     tiny_openai()
+    tiny_coca()
     tiny_dual()
     published()
 

@@ -1,0 +1,98 @@
+// An open_clip directory of a CoCa: open_clip_config.json with a multimodal_cfg, and a state_dict.
+#include <mutex>
+
+#include "models/clip_files.h"
+#include "models/coca.h"
+#include "models/open_clip_config.h"
+
+namespace glimpse::models {
+namespace {
+
+using nn::Value;
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kOutsideVision = {"text.*", "text_decoder.*", "logit_scale"};
+const std::vector<std::string> kOutsideText = {"visual.*", "text_decoder.*", "logit_scale", "text.attn_mask"};
+
+/// CLIP's ids, and one token of padding behind a sentence that leaves room for it: the class token sees it.
+class CocaTokenizer final : public text::Tokenizer {
+ public:
+  explicit CocaTokenizer(std::unique_ptr<text::Tokenizer> clip) : clip_(std::move(clip)) {}
+
+  std::vector<text::TokenId> encode(std::string_view words) const override {
+    auto ids = clip_->encode(words);
+    if (ids.size() < static_cast<std::size_t>(context_length())) ids.push_back(pad_id());
+    return ids;
+  }
+  int context_length() const override { return clip_->context_length(); }
+  text::TokenId pad_id() const override { return 0; }
+  int vocabulary_size() const override { return clip_->vocabulary_size(); }
+
+ private:
+  std::unique_ptr<text::Tokenizer> clip_;
+};
+
+class Coca final : public DualEncoder {
+ public:
+  Coca(ModelInfo info, image::PreprocessSpec preprocess, CocaConfig config, WeightsFile weights, fs::path merges)
+      : DualEncoder(std::move(info), preprocess),
+        config_(std::move(config)),
+        weights_(std::move(weights)),
+        merges_(std::move(merges)) {}
+
+  int context_length() const override { return static_cast<int>(config_.clip.text.context_length); }
+  int vocabulary_size() const override { return static_cast<int>(config_.clip.text.vocabulary_size); }
+
+  Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const override {
+    const std::lock_guard lock(mutex_);
+    if (tokenizer_ == nullptr) {
+      GLIMPSE_ASSIGN_OR_RETURN(auto clip, text::load_clip_bpe(merges_, context_length()));
+      tokenizer_ = std::make_shared<const CocaTokenizer>(std::move(clip));
+    }
+    return tokenizer_;
+  }
+
+  Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(coca_vision_specs(config_), kOutsideVision));
+    g.retain(weights);
+    return CocaVision(config_, *weights).forward(g, pixels);
+  }
+
+  Result<Value> text_forward(nn::Graph& g, const TextInput& input) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(coca_text_specs(config_), kOutsideText));
+    g.retain(weights);
+    return CocaText(config_, *weights).forward(g, input.ids);
+  }
+
+ private:
+  CocaConfig config_;
+  WeightsFile weights_;
+  fs::path merges_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const text::Tokenizer> tokenizer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<DualEncoder>> open_coca(const fs::path& directory, const OpenOptions& options) {
+  const fs::path file = directory / "open_clip_config.json";
+  GLIMPSE_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::open(file));
+  CocaConfig config = read_coca(reader);
+  const auto preprocess = read_open_clip_preprocess(reader, static_cast<int>(config.clip.vision.image_size));
+  GLIMPSE_RETURN_IF_ERROR(reader.check());
+  GLIMPSE_ASSIGN_OR_RETURN(const fs::path path, WeightsFile::find(directory, kOpenClipWeights));
+  GLIMPSE_ASSIGN_OR_RETURN(fs::path merges, find_merges(directory, options));
+  WeightsFile weights(path, options.params_path);
+  std::vector<FingerprintPart> parts = {{"configuration", file}, {"weights", path}};
+  if (!options.params_path.empty()) parts.push_back({"parameters", options.params_path});
+  ModelInfo info{.name = name_of(directory),
+                 .family = "coca",
+                 .embedding_dimension = static_cast<int>(config.clip.projection_dim),
+                 .logit_scale = 1,
+                 .fingerprint = {}};
+  GLIMPSE_ASSIGN_OR_RETURN(info.logit_scale, weights.logit_scale());
+  GLIMPSE_ASSIGN_OR_RETURN(info.fingerprint, fingerprint(parts, options.cache_dir));
+  return std::make_unique<Coca>(std::move(info), preprocess, std::move(config), std::move(weights), std::move(merges));
+}
+
+}  // namespace glimpse::models
