@@ -14,6 +14,9 @@ namespace fs = std::filesystem;
 const std::vector<std::string> kOutsideVision = {"text.*", "text_decoder.*", "logit_scale"};
 const std::vector<std::string> kOutsideText = {"visual.*", "text_decoder.*", "logit_scale", "text.attn_mask"};
 
+const std::vector<std::string> kOutsideDecoder = {"visual.*", "logit_scale", "text.attn_mask",
+                                                  "text_decoder.attn_mask"};
+
 /// CLIP's ids, and one token of padding behind a sentence that leaves room for it: the class token sees it.
 class CocaTokenizer final : public text::Tokenizer {
  public:
@@ -32,7 +35,7 @@ class CocaTokenizer final : public text::Tokenizer {
   std::unique_ptr<text::Tokenizer> clip_;
 };
 
-class Coca final : public DualEncoder {
+class Coca final : public DualEncoder, public CaptionModel {
  public:
   Coca(ModelInfo info, image::PreprocessSpec preprocess, CocaConfig config, WeightsFile weights, fs::path merges)
       : DualEncoder(std::move(info), preprocess),
@@ -50,6 +53,32 @@ class Coca final : public DualEncoder {
       tokenizer_ = std::make_shared<const CocaTokenizer>(std::move(clip));
     }
     return tokenizer_;
+  }
+
+  const CaptionModel* captions() const override { return this; }
+  Tokens caption_tokens() const override {
+    const int size = vocabulary_size();
+    return {.start = size - 2, .end = size - 1, .pad = 0, .vocabulary_size = size, .context_length = context_length()};
+  }
+  int memory_tokens() const override { return static_cast<int>(config_.pooler_queries) - 1; }
+  int memory_width() const override { return static_cast<int>(config_.clip.projection_dim); }
+
+  Result<Value> memory_forward(nn::Graph& g, Value pixels) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(coca_vision_specs(config_), kOutsideVision));
+    g.retain(weights);
+    return CocaVision(config_, *weights).memory(g, pixels);
+  }
+
+  Result<Value> next_forward(nn::Graph& g, Value memory, Value ids) const override {
+    auto specs = coca_text_specs(config_);
+    for (auto& spec : coca_decoder_specs(config_)) specs.push_back(std::move(spec));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(specs, kOutsideDecoder));
+    g.retain(weights);
+    return CocaDecoder(config_, *weights).forward(g, memory, CocaText(config_, *weights).said(g, ids));
+  }
+
+  Result<std::unique_ptr<text::Detokenizer>> detokenizer() const override {
+    return text::load_clip_detokenizer(merges_);
   }
 
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "image/preprocess.h"
 #include "models/activation_ranges.h"
+#include "models/caption_model.h"
 #include "nn/graph.h"
 #include "text/tokenizer.h"
 
@@ -47,6 +48,9 @@ class DualEncoder {
   /// What int8 needs to know about the picture tower: a range for each convolution, in the order of the forward. Empty:
   /// nobody has calibrated this model.
   virtual std::span<const ActivationRange> activation_ranges() const { return {}; }
+
+  /// The side that writes captions; null for most families.
+  virtual const CaptionModel* captions() const { return nullptr; }
 
   /// pixels [batch, 3, crop_size, crop_size] → [batch, embedding_dimension], unit rows.
   /// Errors: corruption listing every tensor that is missing, extra or mis-shaped; io.

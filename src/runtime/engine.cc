@@ -82,6 +82,15 @@ struct Part {
   ov::CompiledModel compiled;
 };
 
+// OpenVINO takes inputs by a pointer to non-const and only reads them.
+ov::Tensor tensor_of(const EngineInput& input) {
+  const ov::Shape shape(input.shape.begin(), input.shape.end());
+  if (const auto* floats = std::get_if<std::span<const float>>(&input.values)) {
+    return {ov::element::f32, shape, const_cast<float*>(floats->data())};
+  }
+  return {ov::element::i32, shape, const_cast<std::int32_t*>(std::get<1>(input.values).data())};
+}
+
 /// A request of each part, first to last.
 using Chain = std::vector<ov::InferRequest>;
 
@@ -197,11 +206,14 @@ struct Engine::State {
     return true;
   }
 
-  Result<void> run(const ov::Tensor& input, std::span<float> output) {
+  Result<void> run(std::span<const EngineInput> inputs, std::span<float> output) {
     return guarded("inference", [&]() -> Result<void> {
       Lease lease(*requests);
-      ov::Tensor passed = input;
-      for (ov::InferRequest& request : lease.chain()) {
+      ov::InferRequest& first = lease.chain().front();
+      for (std::size_t i = 0; i < inputs.size(); ++i) first.set_input_tensor(i, tensor_of(inputs[i]));
+      first.infer();
+      ov::Tensor passed = first.get_output_tensor();
+      for (ov::InferRequest& request : std::span(lease.chain()).subspan(1)) {
         request.set_input_tensor(passed);
         request.infer();
         passed = request.get_output_tensor();
@@ -238,15 +250,18 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineSpec& spec, const Bui
   });
 }
 
+Result<void> Engine::run(std::span<const EngineInput> inputs, std::span<float> output) const {
+  return state_->run(inputs, output);
+}
+
 Result<void> Engine::run(std::span<const float> input, const nn::Shape& shape, std::span<float> output) const {
-  // OpenVINO takes inputs by a pointer to non-const and only reads them.
-  return state_->run(ov::Tensor(ov::element::f32, {shape.begin(), shape.end()}, const_cast<float*>(input.data())),
-                     output);
+  const EngineInput one{.values = input, .shape = shape};
+  return state_->run(std::span(&one, 1), output);
 }
 
 Result<void> Engine::run(std::span<const std::int32_t> input, const nn::Shape& shape, std::span<float> output) const {
-  return state_->run(
-      ov::Tensor(ov::element::i32, {shape.begin(), shape.end()}, const_cast<std::int32_t*>(input.data())), output);
+  const EngineInput one{.values = input, .shape = shape};
+  return state_->run(std::span(&one, 1), output);
 }
 
 }  // namespace glimpse::runtime

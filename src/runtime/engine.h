@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -26,10 +27,16 @@ struct EngineSpec {
   std::filesystem::path cache_dir;
 };
 
-/// A compiled graph with one input and one f32 output [batch, width], and requests to run it. Thread-safe.
+/// One input of a run: `values` has `shape` and is read during the call only.
+struct EngineInput {
+  std::variant<std::span<const float>, std::span<const std::int32_t>> values;
+  nn::Shape shape;
+};
+
+/// A compiled graph with one f32 output [batch, width], and requests to run it. Thread-safe.
 class Engine {
  public:
-  /// Declares the input and appends the forward; called only when nothing usable is in the cache.
+  /// Declares the inputs and appends the forward; called only when nothing usable is in the cache.
   using Build = std::function<Result<nn::Value>(OpenVinoGraph&)>;
 
   /// Errors: build's; corruption (there is not one range for each convolution); internal.
@@ -38,8 +45,10 @@ class Engine {
 
   const TowerOrigin& origin() const;
 
-  /// Runs on `input`, which has `shape` and is read during the call only, and copies the output.
+  /// Runs on the inputs, in the order in which they were declared, and copies the output.
   /// Errors: internal, also when the output has not `output.size()` elements.
+  Result<void> run(std::span<const EngineInput> inputs, std::span<float> output) const;
+  /// The same with one input.
   Result<void> run(std::span<const float> input, const nn::Shape& shape, std::span<float> output) const;
   Result<void> run(std::span<const std::int32_t> input, const nn::Shape& shape, std::span<float> output) const;
 

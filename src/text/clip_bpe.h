@@ -30,8 +30,9 @@ struct ClipSpec {
 /// Errors: none; the spec has been checked.
 std::unique_ptr<Tokenizer> make_clip_tokenizer(ClipSpec spec);
 
-/// The two sources of load_clip_bpe, without pad and context checks. Errors: as load_clip_bpe.
-Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory);
-Result<ClipSpec> read_clip_merges_file(const std::filesystem::path& path);
+/// The two sources of load_clip_bpe, without pad and context checks. `vocabulary`, unless null, gets the tokens.
+/// Errors: as load_clip_bpe.
+Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory, Vocabulary* vocabulary = nullptr);
+Result<ClipSpec> read_clip_merges_file(const std::filesystem::path& path, Vocabulary* vocabulary = nullptr);
 
 }  // namespace glimpse::text

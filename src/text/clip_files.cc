@@ -242,19 +242,20 @@ Result<Vocabulary> vocabulary_of_merges(const std::vector<Merge>& merges) {
   return vocabulary;
 }
 
-Result<ClipSpec> spec_of_merges_file(const std::string& file) {
+Result<ClipSpec> spec_of_merges_file(const std::string& file, Vocabulary* tokens) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string text, inflate_all(file));
   GLIMPSE_ASSIGN_OR_RETURN(const auto merges, merges_of_text(text, kMaxMergesOfFile));
-  GLIMPSE_ASSIGN_OR_RETURN(const Vocabulary vocabulary, vocabulary_of_merges(merges));
+  GLIMPSE_ASSIGN_OR_RETURN(Vocabulary vocabulary, vocabulary_of_merges(merges));
   GLIMPSE_ASSIGN_OR_RETURN(ClipSpec spec, spec_of(vocabulary, merges, -1));
   spec.rules = ClipRules::kOpenClip;
   spec.frame = {spec.vocabulary_size - 2, spec.vocabulary_size - 1};
+  if (tokens != nullptr) *tokens = std::move(vocabulary);
   return spec;
 }
 
 }  // namespace
 
-Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory) {
+Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory, Vocabulary* vocabulary) {
   const auto file = directory / "tokenizer.json";
   std::error_code unreadable;
   DirectorySpec read;
@@ -265,12 +266,13 @@ Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory) {
     GLIMPSE_ASSIGN_OR_RETURN(read, read_vocab_and_merges(directory));
   }
   GLIMPSE_ASSIGN_OR_RETURN(read.spec.pad, pad_of(directory, read.vocabulary, read.spec.frame.last));
+  if (vocabulary != nullptr) *vocabulary = std::move(read.vocabulary);
   return std::move(read.spec);
 }
 
-Result<ClipSpec> read_clip_merges_file(const std::filesystem::path& path) {
+Result<ClipSpec> read_clip_merges_file(const std::filesystem::path& path, Vocabulary* vocabulary) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string file, read_text_file(path, kMaxFileBytes));
-  return spec_of_merges_file(file).with_context(display(path));
+  return spec_of_merges_file(file, vocabulary).with_context(display(path));
 }
 
 }  // namespace glimpse::text

@@ -23,6 +23,10 @@ class Vocabulary {
   std::optional<TokenId> find(std::string_view token) const;
   /// As find. Errors: corruption naming the token.
   Result<TokenId> require(std::string_view token) const;
+  /// Calls `visit(token, id)` for every token, in no order.
+  void for_each(const std::function<void(const std::string&, TokenId)>& visit) const {
+    for (const auto& [token, id] : ids_) visit(token, id);
+  }
   int size() const { return static_cast<int>(ids_.size()); }
   /// The longest token, in bytes.
   std::size_t longest_bytes() const { return longest_bytes_; }

@@ -1,0 +1,109 @@
+#include "encode/generate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "models/dual_encoder.h"
+#include "models/goldens_for_tests.h"
+#include "runtime/captioner.h"
+
+namespace glimpse::encode {
+namespace {
+
+using models::Goldens;
+using models::model_data;
+
+class Captions : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto model = models::open_dual_encoder(model_data("tiny-coca"));
+    ASSERT_TRUE(model) << model.error().message();
+    model_ = *std::move(model);
+    auto captioner = runtime::Captioner::compile(*model_, {});
+    ASSERT_TRUE(captioner) << captioner.error().message();
+    captioner_ = *std::move(captioner);
+    const auto pixels = models::golden_pixels(3, 32);
+    for (std::size_t i = 0; i < 3; ++i) {
+      memories_.push_back(*captioner_->look(std::span(pixels).subspan(i * 3 * 32 * 32, 3 * 32 * 32)));
+    }
+  }
+
+  Result<std::vector<text::TokenId>> written(std::size_t picture, const GenerateOptions& options) const {
+    const auto next = [&](std::span<const text::TokenId> ids, int rows) {
+      return captioner_->next(memories_[picture], ids, rows);
+    };
+    return generate(model_->captions()->caption_tokens(), next, options);
+  }
+
+  /// Against the ids that the reference wrote, padded with -1.
+  void expect_golden(const std::string& name, const GenerateOptions& options) const {
+    const auto golden = Goldens(model_data("tiny-coca.goldens")).ids("caption." + name);
+    for (std::size_t picture = 0; picture < 3; ++picture) {
+      const std::size_t width = golden.size() / 3;
+      std::vector<text::TokenId> expected(golden.begin() + static_cast<std::ptrdiff_t>(picture * width),
+                                          golden.begin() + static_cast<std::ptrdiff_t>((picture + 1) * width));
+      std::erase(expected, -1);
+      const auto ids = written(picture, options);
+      ASSERT_TRUE(ids) << ids.error().message();
+      EXPECT_EQ(*ids, expected) << name << " " << picture;
+    }
+  }
+
+  std::unique_ptr<models::DualEncoder> model_;
+  std::unique_ptr<runtime::Captioner> captioner_;
+  std::vector<std::vector<float>> memories_;
+};
+
+TEST_F(Captions, BeamSearchWritesTheReferencesIds) {
+  expect_golden("beam", {});
+  expect_golden("beam_1_group", {.beams = 4, .beam_groups = 1, .max_length = 12});
+  expect_golden("beam_long", {.min_length = 15, .max_length = 40});
+}
+
+TEST_F(Captions, GreedySearchWritesTheReferencesIds) {
+  expect_golden("greedy", {.choice = Choice::kGreedy});
+  expect_golden("greedy_repetition", {.choice = Choice::kGreedy, .repetition_penalty = 1.5f, .max_length = 20});
+}
+
+TEST_F(Captions, TheBestOfOneIsGreedy) {
+  EXPECT_EQ(*written(0, {.choice = Choice::kTopK, .top_k = 1}), *written(0, {.choice = Choice::kGreedy}));
+}
+
+TEST_F(Captions, TopKFollowsItsSeedAndTheBestTokens) {
+  std::set<std::vector<text::TokenId>> different;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const GenerateOptions options{.choice = Choice::kTopK, .top_k = 3, .temperature = 2, .seed = seed};
+    EXPECT_EQ(*written(1, options), *written(1, options));
+    different.insert(*written(1, options));
+  }
+  EXPECT_GT(different.size(), 3u);
+}
+
+TEST_F(Captions, ImpossibleOptionsAreRefused) {
+  for (const GenerateOptions& options :
+       {GenerateOptions{.beams = 1}, GenerateOptions{.beams = 6, .beam_groups = 4}, GenerateOptions{.max_length = 5},
+        GenerateOptions{.max_length = 77}, GenerateOptions{.choice = Choice::kTopK, .top_k = 0},
+        GenerateOptions{.choice = Choice::kTopK, .temperature = 0}, GenerateOptions{.repetition_penalty = 0}}) {
+    EXPECT_EQ(written(0, options).error().code(), ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST_F(Captions, IdsBecomeWords) {
+  const auto words = model_->captions()->detokenizer();
+  ASSERT_TRUE(words) << words.error().message();
+  const std::vector<text::TokenId> ids = {519, 515, 517, 0, 256, 520, 515};
+  EXPECT_EQ((*words)->decode(ids), "black dog !!");
+  const std::vector<text::TokenId> odd = {519, -1, 9999, 520};
+  EXPECT_EQ((*words)->decode(odd), "");
+}
+
+TEST(Captioner, AModelWithoutADecoderIsRefused) {
+  const auto clip = models::open_dual_encoder(model_data("tiny-clip"));
+  ASSERT_TRUE(clip);
+  EXPECT_EQ(runtime::Captioner::compile(**clip, {}).error().code(), ErrorCode::kUnsupported);
+}
+
+}  // namespace
+}  // namespace glimpse::encode
