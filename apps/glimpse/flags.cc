@@ -119,6 +119,27 @@ void add_embed(CLI::App& app, Flags& flags) {
   sub->add_option("--npy", own_flags->npy, "Write a NumPy file [count, dimension] instead of JSON");
 }
 
+void add_caption(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "caption", "Write a caption for each picture of a folder into its data.csv");
+  auto own_flags = own<CaptionFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("FOLDER", own_flags->folder, "Folder of pictures")->required();
+  option(*sub, "-o,--out", own_flags->out,
+         "Write here instead: columns file_name,caption; what is there is gone on with");
+  option(*sub, "--choice", own_flags->choice, "How words are chosen: beam, greedy or top-k")
+      ->check(CLI::IsMember({"beam", "greedy", "top-k"}))
+      ->capture_default_str();
+  option(*sub, "--beams", own_flags->beams, "Sentences side by side (beam)")->capture_default_str();
+  option(*sub, "--beam-groups", own_flags->beam_groups, "Groups that are ranked apart (beam)")->capture_default_str();
+  option(*sub, "--top-k-tokens", own_flags->top_k, "How many tokens one is drawn from (top-k)")->capture_default_str();
+  option(*sub, "--temperature", own_flags->temperature, "Above 1: bolder, below: safer (top-k)")->capture_default_str();
+  option(*sub, "--repetition-penalty", own_flags->repetition_penalty, "Above 1: says things once")
+      ->capture_default_str();
+  option(*sub, "--min-length", own_flags->min_length, "Tokens before a caption may end")->capture_default_str();
+  option(*sub, "--max-length", own_flags->max_length, "Tokens at the most")->capture_default_str();
+  option(*sub, "--seed", own_flags->seed, "Of the drawing (top-k)")->capture_default_str();
+}
+
 void add_model(CLI::App& app, Flags& flags) {
   auto* sub = app.add_subcommand("model", "List, add and choose models");
   sub->require_subcommand(1);
@@ -177,6 +198,7 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_serve(app, parsed.flags);
   add_status(app, parsed.flags);
   add_embed(app, parsed.flags);
+  add_caption(app, parsed.flags);
   add_model(app, parsed.flags);
   try {
     app.parse(argc, argv);

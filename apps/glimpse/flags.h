@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -54,6 +55,20 @@ struct EmbedFlags {
   std::filesystem::path npy;  ///< Write here instead of JSON to standard output.
 };
 
+struct CaptionFlags {
+  std::filesystem::path folder;
+  std::filesystem::path out;  ///< Empty: data.csv in the folder.
+  std::string choice = "beam";
+  int beams = 6;
+  int beam_groups = 3;
+  int top_k = 50;
+  float temperature = 1;
+  float repetition_penalty = 1;
+  int min_length = 5;
+  int max_length = 30;
+  std::uint64_t seed = 0;
+};
+
 struct ModelListFlags {};
 struct ModelAddFlags {
   std::string source;
@@ -79,9 +94,9 @@ struct ModelCalibrateFlags {
   std::filesystem::path out;  ///< Empty: the model's own directory.
 };
 
-using CommandFlags =
-    std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags, ModelListFlags,
-                 ModelAddFlags, ModelRemoveFlags, ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
+using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
+                                  CaptionFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
+                                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -13,26 +13,6 @@ namespace {
 using text::TokenId;
 using Tokens = models::CaptionModel::Tokens;
 
-Result<void> check(const Tokens& tokens, const GenerateOptions& o) {
-  const bool beams = o.beams >= 2 && o.beams <= 64 && o.beam_groups >= 1 && o.beams % o.beam_groups == 0;
-  if (o.choice == Choice::kBeam && !beams) {
-    return Error::invalid_argument("captions: expected 2 to 64 beams in groups of one size, got {} in {} groups",
-                                   o.beams, o.beam_groups);
-  }
-  if (o.max_length <= o.min_length || o.max_length > tokens.context_length) {
-    return Error::invalid_argument("captions: expected a length above {} and up to {}, got {}", o.min_length,
-                                   tokens.context_length, o.max_length);
-  }
-  if (o.choice == Choice::kTopK && (o.top_k < 1 || o.top_k > tokens.vocabulary_size || !(o.temperature > 0))) {
-    return Error::invalid_argument("captions: expected a top-k of 1 to {} and a temperature above 0, got {} and {}",
-                                   tokens.vocabulary_size, o.top_k, o.temperature);
-  }
-  if (!(o.repetition_penalty > 0)) {
-    return Error::invalid_argument("captions: expected a repetition penalty above 0, got {}", o.repetition_penalty);
-  }
-  return {};
-}
-
 TokenId best_of(std::span<const float> scores) {
   return static_cast<TokenId>(std::ranges::max_element(scores) - scores.begin());
 }
@@ -68,6 +48,26 @@ Result<std::vector<TokenId>> one_by_one(const Tokens& tokens, const NextScores& 
 
 }  // namespace
 
+Result<void> check_options(const Tokens& tokens, const GenerateOptions& o) {
+  const bool beams = o.beams >= 2 && o.beams <= 64 && o.beam_groups >= 1 && o.beams % o.beam_groups == 0;
+  if (o.choice == Choice::kBeam && !beams) {
+    return Error::invalid_argument("captions: expected 2 to 64 beams in groups of one size, got {} in {} groups",
+                                   o.beams, o.beam_groups);
+  }
+  if (o.max_length <= o.min_length || o.max_length > tokens.context_length) {
+    return Error::invalid_argument("captions: expected a length above {} and up to {}, got {}", o.min_length,
+                                   tokens.context_length, o.max_length);
+  }
+  if (o.choice == Choice::kTopK && (o.top_k < 1 || o.top_k > tokens.vocabulary_size || !(o.temperature > 0))) {
+    return Error::invalid_argument("captions: expected a top-k of 1 to {} and a temperature above 0, got {} and {}",
+                                   tokens.vocabulary_size, o.top_k, o.temperature);
+  }
+  if (!(o.repetition_penalty > 0)) {
+    return Error::invalid_argument("captions: expected a repetition penalty above 0, got {}", o.repetition_penalty);
+  }
+  return {};
+}
+
 void process_scores(std::span<float> scores, std::span<const TokenId> row, const Tokens& tokens,
                     const GenerateOptions& options) {
   if (std::ssize(row) < options.min_length) {
@@ -84,7 +84,7 @@ void process_scores(std::span<float> scores, std::span<const TokenId> row, const
 }
 
 Result<std::vector<TokenId>> generate(const Tokens& tokens, const NextScores& next, const GenerateOptions& options) {
-  GLIMPSE_RETURN_IF_ERROR(check(tokens, options));
+  GLIMPSE_RETURN_IF_ERROR(check_options(tokens, options));
   return options.choice == Choice::kBeam ? beam_search(tokens, next, options) : one_by_one(tokens, next, options);
 }
 

@@ -31,11 +31,14 @@ struct GenerateOptions {
   std::uint64_t seed = 0;  ///< Of kTopK.
 };
 
+/// Errors: invalid_argument, for options that are impossible with these tokens.
+Result<void> check_options(const models::CaptionModel::Tokens& tokens, const GenerateOptions& options);
+
 /// ids [rows, tokens], rows of one length → scores [rows, vocabulary_size].
 using NextScores = std::function<Result<std::vector<float>>(std::span<const text::TokenId> ids, int rows)>;
 
 /// The ids of one caption, from the start token on; with the end token, unless the length was used up.
-/// Errors: invalid_argument for impossible options; next's.
+/// Errors: check_options's; next's.
 /// Source: open_clip, coca_model.py; transformers 4.49, BeamSearchScorer (length penalty 1).
 Result<std::vector<text::TokenId>> generate(const models::CaptionModel::Tokens& tokens, const NextScores& next,
                                             const GenerateOptions& options);

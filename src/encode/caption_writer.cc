@@ -1,0 +1,141 @@
+#include "encode/caption_writer.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/cpu.h"
+#include "base/file.h"
+#include "image/decode.h"
+#include "image/preprocess.h"
+#include "runtime/captioner.h"
+
+namespace glimpse::encode {
+namespace {
+
+runtime::Precision precision_of(const EncoderOptions& options) {
+  if (options.precision) return *options.precision;
+  return is_native(runtime::Precision::kBf16) ? runtime::Precision::kBf16 : runtime::Precision::kF32;
+}
+
+/// Captions that wait for the ones before them. A thread takes the next file only when it is not too far ahead.
+class InOrder {
+ public:
+  InOrder(std::size_t count, std::size_t most_ahead) : count_(count), most_ahead_(most_ahead) {}
+
+  /// The next file to work on; `count` when there is none.
+  std::size_t take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return stopped_ || next_ >= count_ || next_ < delivered_ + most_ahead_; });
+    return stopped_ || next_ >= count_ ? count_ : next_++;
+  }
+
+  void finish(std::size_t index, Result<std::string> caption) {
+    const std::lock_guard lock(mutex_);
+    ready_.emplace(index, std::move(caption));
+    changed_.notify_all();
+  }
+
+  Result<std::string> wait_for(std::size_t index) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ready_.contains(index); });
+    auto node = ready_.extract(index);
+    delivered_ = index + 1;
+    changed_.notify_all();
+    return std::move(node.mapped());
+  }
+
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  const std::size_t count_, most_ahead_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::size_t, Result<std::string>> ready_;
+  std::size_t next_ = 0, delivered_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+struct CaptionWriter::State {
+  std::unique_ptr<models::DualEncoder> model;
+  std::unique_ptr<runtime::Captioner> captioner;
+  std::unique_ptr<text::Detokenizer> words;
+  GenerateOptions generate;
+  int threads = 1;
+};
+
+CaptionWriter::CaptionWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+CaptionWriter::~CaptionWriter() = default;
+
+Result<std::unique_ptr<CaptionWriter>> CaptionWriter::open(const std::filesystem::path& model_directory,
+                                                           const EncoderOptions& options,
+                                                           const GenerateOptions& generate) {
+  auto state = std::make_unique<State>();
+  GLIMPSE_ASSIGN_OR_RETURN(state->model, models::open_dual_encoder(model_directory, {.params_path = options.params_path,
+                                                                                     .clip_merges = options.clip_merges,
+                                                                                     .cache_dir = options.cache_dir}));
+  state->generate = generate;
+  state->threads = options.threads > 0 ? options.threads : available_cpus();
+  GLIMPSE_ASSIGN_OR_RETURN(state->captioner,
+                           runtime::Captioner::compile(*state->model, {.precision = precision_of(options),
+                                                                       .threads = options.threads,
+                                                                       .cache_dir = options.cache_dir}));
+  const auto tokens = state->model->captions()->caption_tokens();
+  GLIMPSE_RETURN_IF_ERROR(check_options(tokens, generate));
+  GLIMPSE_ASSIGN_OR_RETURN(state->words, state->model->captions()->detokenizer());
+  return std::unique_ptr<CaptionWriter>(new CaptionWriter(std::move(state)));
+}
+
+Result<std::string> CaptionWriter::caption(std::span<const std::byte> bytes) const {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto decoded, image::decode(bytes));
+  const auto& spec = state_->model->preprocess();
+  const auto edge = static_cast<std::size_t>(spec.crop_size);
+  std::vector<float> pixels(3 * edge * edge);
+  GLIMPSE_RETURN_IF_ERROR(image::preprocess(decoded.image, spec, pixels));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto memory, state_->captioner->look(pixels));
+  const auto next = [&](std::span<const text::TokenId> ids, int rows) {
+    return state_->captioner->next(memory, ids, rows);
+  };
+  GLIMPSE_ASSIGN_OR_RETURN(const auto ids,
+                           generate(state_->model->captions()->caption_tokens(), next, state_->generate));
+  return state_->words->decode(ids);
+}
+
+Result<void> CaptionWriter::caption_files(
+    std::span<const std::filesystem::path> files, const CancelToken& cancel,
+    const std::function<Result<void>(std::size_t, Result<std::string>)>& done) const {
+  const auto threads = static_cast<std::size_t>(state_->threads);
+  InOrder order(files.size(), 4 * threads);
+  const auto caption_one = [&](const std::filesystem::path& file) -> Result<std::string> {
+    if (cancel.cancelled()) return Error::cancelled("stopped; the same command goes on where it stopped");
+    GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(file, image::DecodeLimits{}.max_bytes));
+    return caption(bytes);
+  };
+  std::vector<std::jthread> workers;
+  for (std::size_t i = 0; i < std::min(threads, files.size()); ++i) {
+    workers.emplace_back([&] {
+      for (std::size_t index = order.take(); index < files.size(); index = order.take()) {
+        order.finish(index, caption_one(files[index]));
+      }
+    });
+  }
+  Result<void> outcome;
+  for (std::size_t index = 0; index < files.size() && outcome; ++index) {
+    auto caption = order.wait_for(index);
+    const bool stopped = !caption && caption.error().code() == ErrorCode::kCancelled;
+    outcome = stopped ? Result<void>(tl::unexpected(caption.error())) : done(index, std::move(caption));
+  }
+  order.stop();
+  return outcome;
+}
+
+}  // namespace glimpse::encode

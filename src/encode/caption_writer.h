@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "encode/encoder.h"
+#include "encode/generate.h"
+
+namespace glimpse::encode {
+
+/// Pictures to captions. Thread-safe.
+class CaptionWriter {
+ public:
+  /// `options.precision`: f32 or bf16; none: bf16 where the processor multiplies it.
+  /// Errors: models::open_dual_encoder's; unsupported (the model writes no captions); generate's for its options.
+  static Result<std::unique_ptr<CaptionWriter>> open(const std::filesystem::path& model_directory,
+                                                     const EncoderOptions& options, const GenerateOptions& generate);
+  ~CaptionWriter();
+
+  /// The caption of an encoded picture. Errors: image::decode's; the model's.
+  Result<std::string> caption(std::span<const std::byte> bytes) const;
+
+  /// Captions files on as many threads as it has processors, and calls `done(index, caption)` for each, on the calling
+  /// thread and in the order of `files`. Stops early when cancelled or when `done` fails. Errors: cancelled; done's.
+  Result<void> caption_files(std::span<const std::filesystem::path> files, const CancelToken& cancel,
+                             const std::function<Result<void>(std::size_t, Result<std::string>)>& done) const;
+
+ private:
+  struct State;
+  explicit CaptionWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace glimpse::encode
