@@ -232,7 +232,7 @@ std::vector<std::string> byte_symbols() {
 
 Result<Vocabulary> vocabulary_of_merges(const std::vector<Merge>& merges) {
   Vocabulary vocabulary;
-  const auto append = [&](std::string token) { return vocabulary.add(std::move(token), vocabulary.size()); };
+  const auto append = [&](std::string_view token) { return vocabulary.add(token, vocabulary.size()); };
   const auto symbols = byte_symbols();
   for (const std::string& symbol : symbols) GLIMPSE_RETURN_IF_ERROR(append(symbol));
   for (const std::string& symbol : symbols) GLIMPSE_RETURN_IF_ERROR(append(symbol + "</w>"));
