@@ -269,8 +269,9 @@ Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory) {
 }
 
 Result<ClipSpec> read_clip_merges_file(const std::filesystem::path& path) {
-  GLIMPSE_ASSIGN_OR_RETURN(const std::string file, read_text_file(path, kMaxFileBytes));
-  return spec_of_merges_file(file).with_context(display(path));
+  const auto file = read_text_file(path, kMaxFileBytes);
+  if (!file) return file.error();
+  return spec_of_merges_file(*file).with_context(display(path));
 }
 
 }  // namespace glimpse::text
