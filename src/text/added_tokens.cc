@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/unicode.h"
+
 namespace glimpse::text {
 
 void AddedTokens::add(std::u32string content, TokenId id) {
@@ -35,6 +37,24 @@ void AddedTokens::split(std::u32string_view text, const std::function<void(std::
     begin = at;
   }
   if (begin < text.size()) on_text(text.substr(begin));
+}
+
+AddedTokenStages::AddedTokenStages(const std::vector<AddedToken>& tokens, const Normalize& normalize) {
+  for (const AddedToken& token : tokens) {
+    const std::u32string content = decode_utf8(token.content);
+    if (token.normalized) {
+      normalized_.add(normalize(content), token.id);
+    } else {
+      verbatim_.add(content, token.id);
+    }
+  }
+}
+
+void AddedTokenStages::split(std::u32string_view text, const Normalize& normalize,
+                             const std::function<void(std::u32string_view)>& on_text,
+                             const std::function<void(TokenId)>& on_token) const {
+  const auto split_rest = [&](std::u32string_view part) { normalized_.split(normalize(part), on_text, on_token); };
+  verbatim_.split(text, split_rest, on_token);
 }
 
 }  // namespace glimpse::text

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
+#include "text/merge_table.h"
 #include "text/tokenizer.h"
 #include "text/vocabulary.h"
 
@@ -33,16 +33,8 @@ class BytePairEncoder {
   void encode(std::string_view word, std::vector<TokenId>& ids) const;
 
  private:
-  struct Product {
-    std::uint32_t rank;
-    TokenId id;
-  };
-  struct Symbol;
-  const Product* product_of(TokenId left, TokenId right) const;
-  void merge_all(std::vector<Symbol>& symbols) const;
-
   std::array<TokenId, 256> inner_{}, last_{};
-  std::unordered_map<std::uint64_t, Product> products_;
+  MergeTable merges_;
 };
 
 }  // namespace glimpse::text

@@ -33,24 +33,16 @@ bool starts_with_ignoring_case(std::u32string_view text, std::u32string_view wor
 
 class ClipTokenizer final : public Tokenizer {
  public:
-  explicit ClipTokenizer(ClipSpec spec) : spec_(std::move(spec)), open_clip_(spec_.rules == ClipRules::kOpenClip) {
-    for (const AddedToken& token : spec_.added) {
-      const std::u32string content = decode_utf8(token.content);
-      if (token.normalized) {
-        normalized_.add(normalize(content), token.id);
-      } else {
-        verbatim_.add(content, token.id);
-      }
-    }
-  }
+  explicit ClipTokenizer(ClipSpec spec)
+      : spec_(std::move(spec)),
+        open_clip_(spec_.rules == ClipRules::kOpenClip),
+        added_(spec_.added, [this](std::u32string_view text) { return normalize(text); }) {}
 
   std::vector<TokenId> encode(std::string_view text) const override {
     std::vector<TokenId> ids{spec_.frame.first};
     const auto push = [&](TokenId id) { ids.push_back(id); };
     const auto encode_clean = [&](std::u32string_view clean) { encode_pieces(clean, ids); };
-    verbatim_.split(
-        decode_utf8(text), [&](std::u32string_view part) { normalized_.split(normalize(part), encode_clean, push); },
-        push);
+    added_.split(decode_utf8(text), [&](std::u32string_view part) { return normalize(part); }, encode_clean, push);
     const auto most = static_cast<std::size_t>(spec_.context_length) - 1;
     if (ids.size() > most) ids.resize(most);
     ids.push_back(spec_.frame.last);
@@ -140,7 +132,7 @@ class ClipTokenizer final : public Tokenizer {
 
   ClipSpec spec_;
   bool open_clip_;
-  AddedTokens verbatim_, normalized_;
+  AddedTokenStages added_;
 };
 
 }  // namespace

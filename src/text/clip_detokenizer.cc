@@ -43,7 +43,7 @@ class ClipDetokenizer final : public Detokenizer {
   ClipDetokenizer(const Vocabulary& vocabulary, Frame frame)
       : tokens_(static_cast<std::size_t>(vocabulary.size())), frame_(frame) {
     const auto by_symbol = bytes_by_symbol();
-    vocabulary.for_each([&](const std::string& token, TokenId id) {
+    vocabulary.for_each([&](std::string_view token, TokenId id) {
       tokens_[static_cast<std::size_t>(id)] = bytes_of(token, by_symbol);
     });
   }

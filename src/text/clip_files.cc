@@ -232,7 +232,7 @@ std::vector<std::string> byte_symbols() {
 
 Result<Vocabulary> vocabulary_of_merges(const std::vector<Merge>& merges) {
   Vocabulary vocabulary;
-  const auto append = [&](std::string token) { return vocabulary.add(std::move(token), vocabulary.size()); };
+  const auto append = [&](std::string_view token) { return vocabulary.add(token, vocabulary.size()); };
   const auto symbols = byte_symbols();
   for (const std::string& symbol : symbols) GLIMPSE_RETURN_IF_ERROR(append(symbol));
   for (const std::string& symbol : symbols) GLIMPSE_RETURN_IF_ERROR(append(symbol + "</w>"));
@@ -271,8 +271,9 @@ Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory, Voc
 }
 
 Result<ClipSpec> read_clip_merges_file(const std::filesystem::path& path, Vocabulary* vocabulary) {
-  GLIMPSE_ASSIGN_OR_RETURN(const std::string file, read_text_file(path, kMaxFileBytes));
-  return spec_of_merges_file(file, vocabulary).with_context(display(path));
+  const auto file = read_text_file(path, kMaxFileBytes);
+  if (!file) return file.error();
+  return spec_of_merges_file(*file, vocabulary).with_context(display(path));
 }
 
 }  // namespace glimpse::text

@@ -113,9 +113,6 @@ std::u32string fix_text(std::u32string_view text) {
   return out;
 }
 
-// Python's str.split(): Unicode white space and the four separators of ASCII.
-bool is_python_space(char32_t c) { return is_white_space(c) || (c >= 0x1C && c <= 0x1F); }
-
 std::u32string collapse_spaces(std::u32string_view text) {
   std::u32string out;
   bool pending = false;

@@ -41,15 +41,6 @@ Result<TokenId> id_of(const json& value) {
   return value.get<TokenId>();
 }
 
-Result<json> parse(std::string_view text) {
-  if (nesting_of(text) > kMaxNesting) return Error::corruption("JSON nested deeper than {} levels", kMaxNesting);
-  try {
-    return json::parse(text);
-  } catch (const json::exception& exception) {
-    return Error::corruption("no JSON: {}", valid_utf8(exception.what()));
-  }
-}
-
 Result<TokenId> first_id(const json& template_processing, const json& piece) {
   GLIMPSE_ASSIGN_OR_RETURN(const json* special, member(piece, "SpecialToken"));
   GLIMPSE_ASSIGN_OR_RETURN(const std::string name, string_member(*special, "id"));
@@ -60,14 +51,28 @@ Result<TokenId> first_id(const json& template_processing, const json& piece) {
   return id_of(ids->front());
 }
 
-Result<Frame> template_frame(const json& processor) {
+Result<Ends> template_ends(const json& processor) {
   GLIMPSE_ASSIGN_OR_RETURN(const json* pieces, member(processor, "single"));
-  if (!pieces->is_array() || pieces->size() != 3 || !(*pieces)[1].is_object() || !(*pieces)[1].contains("Sequence")) {
-    return Error::unsupported("post_processor: expected one token before the text and one behind");
+  if (!pieces->is_array()) return Error::corruption("post_processor: 'single' is no array");
+  Ends ends;
+  bool behind = false;
+  for (const json& piece : *pieces) {
+    if (piece.is_object() && piece.contains("Sequence") && !behind) {
+      behind = true;
+      continue;
+    }
+    auto& end = behind ? ends.last : ends.first;
+    if (end) return Error::unsupported("post_processor: several tokens on one side of the text");
+    GLIMPSE_ASSIGN_OR_RETURN(end, first_id(processor, piece));
   }
-  GLIMPSE_ASSIGN_OR_RETURN(const TokenId first, first_id(processor, (*pieces)[0]));
-  GLIMPSE_ASSIGN_OR_RETURN(const TokenId last, first_id(processor, (*pieces)[2]));
-  return Frame{first, last};
+  if (!behind) return Error::corruption("post_processor: 'single' has no place for the text");
+  return ends;
+}
+
+Result<Frame> template_frame(const json& processor) {
+  GLIMPSE_ASSIGN_OR_RETURN(const Ends ends, template_ends(processor));
+  if (ends.first && ends.last) return Frame{*ends.first, *ends.last};
+  return Error::unsupported("post_processor: expected one token before the text and one behind");
 }
 
 // ["[SEP]", 102]
@@ -92,9 +97,18 @@ Result<AddedToken> added_token_of(const json& row) {
 
 }  // namespace
 
+Result<json> parse_json(std::string_view text) {
+  if (nesting_of(text) > kMaxNesting) return Error::corruption("JSON nested deeper than {} levels", kMaxNesting);
+  try {
+    return json::parse(text);
+  } catch (const json::exception& exception) {
+    return Error::corruption("no JSON: {}", valid_utf8(exception.what()));
+  }
+}
+
 Result<json> read_json(const std::filesystem::path& path) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(path, kMaxFileBytes));
-  return parse(text).with_context(display(path));
+  return parse_json(text).with_context(display(path));
 }
 
 Result<json> read_optional_json(const std::filesystem::path& path) {
@@ -175,6 +189,13 @@ Result<std::vector<AddedToken>> added_tokens_of(const json& tokenizer) {
     tokens.push_back(std::move(token));
   }
   return tokens;
+}
+
+Result<Ends> ends_of(const json& tokenizer) {
+  const auto processor = tokenizer.find("post_processor");
+  if (processor == tokenizer.end() || processor->is_null()) return Ends{};
+  GLIMPSE_RETURN_IF_ERROR(typed_member(tokenizer, "post_processor", "TemplateProcessing"));
+  return template_ends(*processor);
 }
 
 Result<Frame> frame_of(const json& tokenizer) {

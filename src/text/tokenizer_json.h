@@ -19,6 +19,8 @@ namespace glimpse::text {
 
 inline constexpr std::uint64_t kMaxFileBytes = 32'000'000;
 
+/// Errors: corruption (no JSON, with the byte; nested deeper than 32).
+Result<nlohmann::json> parse_json(std::string_view text);
 /// A whole JSON file. Errors: as read_text_file; corruption (no JSON, with the byte; nested deeper than 32).
 Result<nlohmann::json> read_json(const std::filesystem::path& path);
 /// The file's object, or an empty object when there is no such file.
@@ -40,14 +42,16 @@ Result<const nlohmann::json*> typed_member(const nlohmann::json& object, const c
 /// An object of token → id. Errors: corruption.
 Result<Vocabulary> vocabulary_of(const nlohmann::json& tokens);
 
-/// One row of `added_tokens`.
-struct AddedToken {
-  std::string content;
-  TokenId id;
-  bool normalized;
-};
+/// The rows of `added_tokens`.
 /// Errors: corruption; unsupported (single_word, lstrip, rstrip); resource_exhausted (more than 10,000).
 Result<std::vector<AddedToken>> added_tokens_of(const nlohmann::json& tokenizer);
+
+/// The ids that a TemplateProcessing puts around one text, where it puts any.
+struct Ends {
+  std::optional<TokenId> first, last;
+};
+/// No post_processor gives none. Errors: corruption; unsupported (any other post-processor, several tokens on a side).
+Result<Ends> ends_of(const nlohmann::json& tokenizer);
 
 /// The ids that a post-processor puts around one text.
 struct Frame {

@@ -26,6 +26,8 @@ std::u32string upper_in_context(std::u32string_view text);
 
 /// Unicode White_Space.
 bool is_white_space(char32_t code_point);
+/// What Python's str.split() and str.strip() take for space: White_Space and the four separators of ASCII.
+bool is_python_space(char32_t code_point);
 /// General categories, in the Unicode versions that the reference tokenizers were built with (see
 /// tools/goldens/text.py).
 bool is_letter(char32_t code_point);

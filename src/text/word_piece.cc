@@ -33,29 +33,17 @@ struct WordPieceSpec {
 
 class WordPiece final : public Tokenizer {
  public:
-  explicit WordPiece(WordPieceSpec spec) : spec_(std::move(spec)) {
-    for (const AddedToken& token : spec_.added) {
-      const std::u32string content = decode_utf8(token.content);
-      if (token.normalized) {
-        normalized_.add(normalize(content), token.id);
-      } else {
-        verbatim_.add(content, token.id);
-      }
-    }
-  }
+  explicit WordPiece(WordPieceSpec spec)
+      : spec_(std::move(spec)), added_(spec_.added, [this](std::u32string_view text) { return normalize(text); }) {}
 
   std::vector<TokenId> encode(std::string_view text) const override {
     std::vector<TokenId> ids{spec_.frame.first};
     const auto push = [&](TokenId id) {
       if (!is_full(ids)) ids.push_back(id);
     };
-    verbatim_.split(
-        decode_utf8(text),
-        [&](std::u32string_view part) {
-          if (is_full(ids)) return;
-          normalized_.split(normalize(part), [&](std::u32string_view words) { encode_words(words, ids); }, push);
-        },
-        push);
+    added_.split(
+        decode_utf8(text), [&](std::u32string_view part) { return is_full(ids) ? std::u32string() : normalize(part); },
+        [&](std::u32string_view words) { encode_words(words, ids); }, push);
     ids.push_back(spec_.frame.last);
     return ids;
   }
@@ -135,7 +123,7 @@ class WordPiece final : public Tokenizer {
   }
 
   WordPieceSpec spec_;
-  AddedTokens verbatim_, normalized_;
+  AddedTokenStages added_;
 };
 
 Result<void> read_normalizer(const json& tokenizer, WordPieceSpec& spec) {
@@ -171,9 +159,9 @@ Result<void> read_vocab_txt(const std::filesystem::path& path, WordPieceSpec& sp
   TokenId line_number = 0;
   for (std::size_t begin = 0; begin < text.size(); ++line_number) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string token = text.substr(begin, end - begin);
-    if (token.ends_with('\r')) token.pop_back();
-    if (auto added = spec.vocabulary.add(std::move(token), line_number); !added) {
+    std::string_view token = std::string_view(text).substr(begin, end - begin);
+    if (token.ends_with('\r')) token.remove_suffix(1);
+    if (auto added = spec.vocabulary.add(token, line_number); !added) {
       return added.error().with_context(fmt::format("line {}", line_number + 1));
     }
     begin = end + 1;

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Makes what the text room needs from its references.
 
-Run with a Python that has transformers, tokenizers, open_clip_torch, ftfy and regex. The committed files were made with transformers
-5.23.0, tokenizers 0.23.3, open_clip_torch 3.3.0, ftfy 6.3.1, regex 2026.11.15 on Python 3.11:
+Run with a Python that has transformers, tokenizers, sentencepiece, open_clip_torch, ftfy and regex. The committed files
+were made with transformers 5.23.0, tokenizers 0.23.3, sentencepiece 0.2.3, open_clip_torch 3.3.0, ftfy 6.3.1,
+regex 2026.11.15 on Python 3.11:
 
     python tools/goldens/text.py tables     src/text/unicode_tables_generated.cc, html_entities_generated.cc
-    python tools/goldens/text.py strings    tests/data/text/*.gz (10,000 strings and their ids)
+    python tools/goldens/text.py strings    tests/data/text/*.gz (100,000 strings and their ids; the layouts are in
+                                            docs/formats/text-goldens.md)
 
 The tables are observed from outside: every code point is given to the reference and the result is written down, so
 they hold whatever Unicode version each reference was built with.
@@ -16,6 +18,7 @@ import html.entities
 import pathlib
 import random
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
@@ -203,6 +206,34 @@ def make_strings():
     return out
 
 
+JOINTS = [joint.encode() for joint in ("", "", "", " ", "  ", "\n\n\n", "-", "'", "</s>", "<unk>", " <eos> ", "<H1>", "<h1>",
+                                      "<end_of_turn>", "\u2581", "\u2581\u2581")]  # U+2581 is SentencePiece's space
+
+
+def derived_strings(base, count):
+    """Strings by a rule that src/text/golden_strings.h repeats: the head of one string, a joint, the tail of another."""
+    state, mask = 0, (1 << 64) - 1
+
+    def below(n):  # splitmix64
+        nonlocal state
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        z = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & mask
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+        return (z ^ z >> 31) % n
+
+    def cut(data):
+        at = below(len(data) + 1)
+        while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
+            at -= 1
+        return at
+
+    for _ in range(count):
+        head, tail = base[below(len(base))], base[below(len(base))]
+        head, tail = head[:cut(head)], tail[cut(tail):]
+        joint = JOINTS[below(len(JOINTS))]
+        yield (head.upper() if below(4) == 0 else head) + joint + tail  # bytes.upper() knows ASCII only
+
+
 def write_gz(path, data):
     with open(path, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out:
         out.write(data)
@@ -262,6 +293,31 @@ class OpenClip:
         return ids if ids == self.ids(text, fix_encoding=False) else None
 
 
+def siglip(name, *files):
+    """The tokenizer of tests/data/text/<name> from these of its files, as the published model's processor calls it."""
+    from transformers import Siglip2Tokenizer, SiglipTokenizer
+
+    with tempfile.TemporaryDirectory() as directory:
+        for file in (*files, "tokenizer_config.json"):
+            source = ROOT / "tests/data/text" / name / file
+            target = pathlib.Path(directory) / file.removesuffix(".gz")
+            target.write_bytes(gzip.open(source).read() if file.endswith(".gz") else source.read_bytes())
+        tokenizer = (SiglipTokenizer if name == "siglip" else Siglip2Tokenizer).from_pretrained(directory)
+    return lambda t: tokenizer(t, padding="max_length", truncation=True, max_length=64)["input_ids"]
+
+
+def siglip2():
+    """From tokenizer.json, and the same from tokenizer.model."""
+    from_json, from_model = siglip("siglip2", "tokenizer.json.gz"), siglip("siglip2", "tokenizer.model")
+
+    def ids(text):
+        row = from_json(text)
+        assert row == from_model(text), text
+        return row
+
+    return ids
+
+
 def references():
     from transformers import BertTokenizerFast
 
@@ -270,18 +326,38 @@ def references():
         "clip_transformers": lambda t: clip(t, truncation=True, max_length=77)["input_ids"],
         "clip_open_clip": open_clip.compared,
         "word_piece": lambda t: bert(t, truncation=True, max_length=256)["input_ids"],
+        "siglip": siglip("siglip", "spiece.model.gz"),
+        "siglip2": siglip2(),
     }
+
+
+DERIVED, BLOCK = 90_000, 100
+
+
+def pack_derived(rows):
+    """The numbers of the strings that are not compared, then a hash (FNV-1a) of the ids of each block of strings."""
+    skipped = [i for i, row in enumerate(rows) if row is None]
+    out = bytearray(b"".join(i.to_bytes(4, "little") for i in (len(skipped), *skipped)))
+    for begin in range(0, len(rows), BLOCK):
+        value = 0xCBF29CE484222325
+        for number in (n for row in rows[begin:begin + BLOCK] if row is not None for n in (len(row), *row)):
+            for byte in number.to_bytes(4, "little"):
+                value = (value ^ byte) * 0x100000001B3 & (1 << 64) - 1
+        out += value.to_bytes(8, "little")
+    return bytes(out)
 
 
 def write_strings():
     directory = ROOT / "tests/data/text"
     directory.mkdir(parents=True, exist_ok=True)
     strings = make_strings()
+    derived = list(derived_strings(strings, DERIVED))
     write_gz(directory / "strings.gz", b"".join(len(s).to_bytes(4, "little") + s for s in strings))
     for name, encode in references().items():
-        rows = [encode(s.decode("utf-8", "replace")) for s in strings]
-        print(name, "not compared:", sum(row is None for row in rows))
+        rows, more = ([encode(s.decode("utf-8", "replace")) for s in part] for part in (strings, derived))
+        print(name, "not compared:", sum(row is None for row in rows), sum(row is None for row in more))
         write_gz(directory / f"{name}.gz", pack(rows))
+        write_gz(directory / f"{name}_derived.gz", pack_derived(more))
 
 
 def main():
