@@ -6,6 +6,7 @@
 #include "models/clip.h"
 #include "models/dual.h"
 #include "models/dual_encoder.h"
+#include "models/siglip.h"
 
 namespace glimpse::models {
 namespace {
@@ -16,7 +17,8 @@ Result<std::unique_ptr<DualEncoder>> open_hugging_face(const fs::path& directory
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader config, ConfigReader::open(directory / "config.json"));
   const std::string type = config.text("model_type", "");
   if (type == "clip") return open_hugging_face_clip(directory, options);
-  return Error::unsupported("{}: expected a model of type clip, or a glimpse.json; got model_type \"{}\"",
+  if (type == "siglip") return open_siglip(directory, options);
+  return Error::unsupported("{}: expected a model of type clip or siglip, or a glimpse.json; got model_type \"{}\"",
                             display(directory / "config.json"), type);
 }
 

@@ -47,7 +47,8 @@ Value TransformerBlock::operator()(Graph& g, Value x, const AttentionOptions& op
 Value PatchEmbedding::operator()(Graph& g, Value pixels) const {
   const Value grid = g.conv2d(pixels, g.constant(weight), {.stride = patch_size});  // [B, width, n, n]
   constexpr std::array<std::int64_t, 3> kPatchesFirst = {0, 2, 1};
-  return g.transpose(g.reshape(grid, {0, weight.shape[0], -1}), kPatchesFirst);  // [B, n·n, width]
+  const Value patches = g.transpose(g.reshape(grid, {0, weight.shape[0], -1}), kPatchesFirst);  // [B, n·n, width]
+  return bias ? g.add(patches, g.constant(*bias)) : patches;
 }
 
 Value scale(Graph& g, Value x, float factor) { return g.multiply(x, g.constant(std::array{factor}, {1})); }

@@ -67,9 +67,10 @@ struct TransformerBlock {
   Value operator()(Graph& g, Value x, const AttentionOptions& options) const;
 };
 
-/// Cuts a picture into patches and projects each. weight [width, 3, patch, patch], no bias.
+/// Cuts a picture into patches and projects each. weight [width, 3, patch, patch], bias [width].
 struct PatchEmbedding {
   checkpoint::TensorView weight;
+  std::optional<checkpoint::TensorView> bias = std::nullopt;
   std::int64_t patch_size = 0;
 
   /// pixels [batch, 3, size, size] → [batch, (size/patch)², width], row by row.

@@ -30,11 +30,14 @@ class Models(Shell):
         self.assertEqual(self.json("model", "use", "glimpse-small")["embedded"], 0)  # its vectors are still there
         self.assertEqual(self.json("status")["fingerprint"], small["fingerprint"])
 
-    def test_layouts_of_open_clip_and_openai_are_added_as_they_are(self):
-        for source, name in ((DATA / "tiny-open-clip", "tiny-open-clip"), (DATA / "tiny-openai/ViT-tiny.pt", "ViT-tiny")):
+    def test_every_published_layout_is_added_as_it_is(self):
+        for source, name, family, dimension in ((DATA / "tiny-open-clip", "tiny-open-clip", "clip", 32),
+                                                (DATA / "tiny-openai/ViT-tiny.pt", "ViT-tiny", "clip", 32),
+                                                (DATA / "tiny-siglip", "tiny-siglip", "siglip", 48),
+                                                (DATA / "tiny-coca", "tiny-coca", "coca", 48)):
             there = self.json("embed", "--model", source, "--text", "black dog")
             added = self.json("model", "add", source)
-            self.assertEqual((added["name"], added["family"], added["dimension"]), (name, "clip", 32))
+            self.assertEqual((added["name"], added["family"], added["dimension"]), (name, family, dimension))
             self.assertEqual(self.json("embed", "--model", name, "--text", "black dog")["vectors"], there["vectors"])
 
     def test_a_library_is_not_searched_with_another_model(self):

@@ -17,6 +17,8 @@ Everything is seeded: a second run writes the same numbers.
   tiny-openai.goldens    OpenAI's CLIP (package clip-anytorch)
   tiny-coca/             a CoCa as open_clip publishes it
   tiny-coca.goldens      open_clip's CoCa: embeddings, next tokens' scores, captions (transformers before 4.57)
+  tiny-siglip/           Hugging Face's SiglipModel, with a SentencePiece model
+  tiny-siglip.goldens    SiglipModel's stages
   tiny-dual/             an EfficientNet-Lite (torch's older stream format, f16), a BERT and two heads
   tiny-dual.goldens      the same of the dual encoder, heads computed here from their definition
   published.goldens      the real EfficientNet-Lite2 and MiniLM on synthetic input
@@ -345,6 +347,60 @@ def tiny_openai():
     save_file(goldens, OUT / "tiny-openai.goldens")
 
 
+# --- SigLIP -----------------------------------------------------------------------------------------------------------
+
+def tiny_siglip():
+    from transformers import SiglipConfig, SiglipModel
+    directory = OUT / "tiny-siglip"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    tower = {"hidden_size": 48, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4}
+    vocabulary = write_tiny_sentence_piece(directory)
+    config = SiglipConfig(text_config=dict(tower, vocab_size=vocabulary, max_position_embeddings=16, projection_size=48),
+                          vision_config=dict(tower, image_size=32, patch_size=8))
+    model = SiglipModel(config).eval()
+    seed_weights(model, 61)
+    model.vision_model.head.probe.copy_(torch.randn(1, 1, 48, generator=torch.Generator().manual_seed(62)))
+    model.logit_scale.fill_(math.log(100.0))
+    model.save_pretrained(directory)
+    (directory / "preprocessor_config.json").write_text(json.dumps({
+        "do_normalize": True, "do_rescale": True, "do_resize": True, "image_mean": [0.5] * 3, "image_std": [0.5] * 3,
+        "image_processor_type": "SiglipImageProcessor", "resample": 3, "rescale_factor": 1 / 255,
+        "size": {"height": 32, "width": 32}}, indent=2))
+    out = model.vision_model(pixel_values=pattern(3, 32), output_hidden_states=True)
+    goldens = {"vision.embeddings": out.hidden_states[0], "vision.pooled": out.pooler_output,
+               "vision.embedding": unit(out.pooler_output)}
+    goldens.update({f"vision.block.{i}": h for i, h in enumerate(out.hidden_states[1:])})
+    rng = np.random.default_rng(63)
+    for i, n in enumerate([1, 5, 15]):
+        ids = np.concatenate([rng.integers(3, vocabulary, n), [1] * (16 - n)])  # </s> ends the words and fills the row
+        out = model.text_model(input_ids=torch.from_numpy(ids[None]), output_hidden_states=True)
+        goldens.update({f"text.{i}.ids": ids.astype(np.int32), f"text.{i}.embeddings": out.hidden_states[0],
+                        f"text.{i}.pooled": out.pooler_output, f"text.{i}.embedding": unit(out.pooler_output)})
+        goldens.update({f"text.{i}.block.{k}": h for k, h in enumerate(out.hidden_states[1:])})
+    save_file(arrays(goldens), OUT / "tiny-siglip.goldens")
+
+
+def write_tiny_sentence_piece(directory):
+    """A unigram model of a few pieces, with the ids of T5's: <pad> 0, </s> 1, <unk> 2."""
+    import io
+    import sentencepiece
+    words = "black dog cat two red car photo of a the on grass white woman blond hair sleeping bike flower horse".split()
+    rng = np.random.default_rng(64)
+    lines = [" ".join(rng.choice(words, 6)) for _ in range(2000)]
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_writer=model, vocab_size=90, model_type="unigram", pad_id=0, eos_id=1,
+        unk_id=2, bos_id=-1, pad_piece="<pad>", character_coverage=1.0, num_threads=1, minloglevel=2,
+        hard_vocab_limit=False)
+    (directory / "spiece.model").write_bytes(model.getvalue())
+    (directory / "tokenizer_config.json").write_text(json.dumps({
+        "tokenizer_class": "SiglipTokenizer", "do_lower_case": True, "eos_token": "</s>", "pad_token": "</s>",
+        "unk_token": "<unk>", "model_max_length": 16, "sp_model_kwargs": {}}))
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    return processor.get_piece_size()
+
+
 # --- CoCa -------------------------------------------------------------------------------------------------------------
 
 COCA_CONFIG = {
@@ -551,6 +607,7 @@ def main():
     full_clip()
     tiny_open_clip()
     tiny_openai()
+    tiny_siglip()
     tiny_coca()
     tiny_dual()
     published()
