@@ -11,6 +11,7 @@ Everything is seeded: a second run writes the same numbers.
   tiny-clip.goldens      CLIPModel's stages (safetensors)
   full-clip/             the configuration of a full-size ViT-B/32, whose weights are a formula
   full-clip.goldens      CLIPModel's embeddings with those weights
+  full-siglip/, full-coca/, and their goldens: the same of a SigLIP B/16 and a CoCa ViT-B-32
   tiny-open-clip/        the same as open_clip publishes it: its own configuration, a state_dict with packed attention
   tiny-open-clip.goldens open_clip's CLIP and its picture transform
   tiny-openai/           OpenAI's TorchScript archive of the same tensors, halved, with a program that nobody may run
@@ -195,7 +196,7 @@ def tiny_clip():
 
 
 def hashed(name, shape):
-    """Uniform numbers of variance 1 that C++ can make too (full_clip_test.cc): murmur3's finalizer over the position."""
+    """Uniform numbers of variance 1 that C++ can make too (full_models_test.cc): murmur3's finalizer over the position."""
     seed = 0x811C9DC5
     for byte in name.encode():
         seed = ((seed ^ byte) * 0x01000193) & 0xFFFFFFFF  # 32-bit FNV-1a
@@ -209,7 +210,7 @@ def hashed_weight(name, shape):
     noise = hashed(name, shape)
     if name == "logit_scale":
         return np.full(shape, math.log(100.0))
-    if "norm" in name and name.endswith("weight"):
+    if ("norm" in name or "ln_" in name) and name.endswith("weight"):
         return 1 + 0.2 * noise
     if name.endswith("bias"):
         return 0.05 * noise
@@ -238,6 +239,52 @@ def full_clip():
         stages = text_stages(model, ids, f"text.{i}.", padded_to=77)
         goldens.update({k: v for k, v in stages.items() if k.endswith(("ids", ".embedding"))})
     save_file(arrays(goldens), OUT / "full-clip.goldens")
+
+
+def fill_by_formula(model):
+    for name, parameter in model.named_parameters():
+        parameter.copy_(torch.from_numpy(hashed_weight(name, tuple(parameter.shape)).astype(np.float32)))
+
+
+def full_siglip():
+    from transformers import SiglipConfig, SiglipModel
+    directory = OUT / "full-siglip"
+    directory.mkdir(parents=True, exist_ok=True)
+    config = SiglipConfig(text_config={}, vision_config={}, architectures=["SiglipModel"])  # its defaults are B/16
+    model = SiglipModel(config).eval()
+    fill_by_formula(model)
+    config.save_pretrained(directory)
+    (directory / "preprocessor_config.json").write_text(json.dumps({
+        "image_mean": [0.5] * 3, "image_std": [0.5] * 3, "resample": 3, "rescale_factor": 1 / 255,
+        "size": {"height": 224, "width": 224}}, indent=2))
+    goldens = {"vision.embedding": unit(model.vision_model(pixel_values=pattern(4, 224)).pooler_output)}
+    rng = np.random.default_rng(71)
+    for i, n in enumerate([1, 6, 20, 63]):
+        ids = np.concatenate([rng.integers(3, 32000, n), [1] * (64 - n)])
+        goldens[f"text.{i}.ids"] = ids.astype(np.int32)
+        goldens[f"text.{i}.embedding"] = unit(model.text_model(input_ids=torch.from_numpy(ids[None])).pooler_output)
+    save_file(arrays(goldens), OUT / "full-siglip.goldens")
+
+
+def full_coca():
+    from open_clip.coca_model import CoCa
+    from open_clip.factory import get_model_config
+    directory = OUT / "full-coca"
+    directory.mkdir(parents=True, exist_ok=True)
+    config = get_model_config("coca_ViT-B-32")
+    (directory / "open_clip_config.json").write_text(json.dumps({"model_cfg": config}, indent=2))
+    model = CoCa(**{k: v for k, v in config.items() if k != "custom_text"}).eval()
+    fill_by_formula(model)
+    goldens = {"vision.embedding": unit(model.encode_image(pattern(4, 224)))}
+    words = sentences(49408, [3, 7, 12, 76])
+    for i, ids in enumerate(words):
+        goldens[f"text.{i}.ids"] = ids.astype(np.int32)
+        goldens[f"text.{i}.embedding"] = unit(model.encode_text(padded_ids(ids, 76)))
+    latent, memory = model._encode_image(pattern(1, 224))
+    row = torch.from_numpy(words[2][None])
+    goldens["next.ids"] = words[2].astype(np.int32)
+    goldens["next.scores"] = model(None, row, image_embs=memory, image_latent=latent, output_labels=False)["logits"][:, -1]
+    save_file(arrays(goldens), OUT / "full-coca.goldens")
 
 
 # --- CLIP in the layouts of open_clip and OpenAI ---------------------------------------------------------------------
@@ -605,6 +652,8 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     tiny_clip()
     full_clip()
+    full_siglip()
+    full_coca()
     tiny_open_clip()
     tiny_openai()
     tiny_siglip()
