@@ -17,7 +17,7 @@ ROOMS = ["base", "hub", "image", "text", "checkpoint", "nn", "models", "runtime"
 # Header prefix → rooms whose .cc files may include it. What base's own headers need is open to all.
 THIRD_PARTY = {
     "vips/": {"image"}, "jpeglib.h": {"image"}, "jerror.h": {"image"}, "libexif/": {"image"},
-    "unicode/": {"text"}, "zlib.h": {"text", "checkpoint"},
+    "unicode/": {"text"}, "sentencepiece": {"text"}, "zlib.h": {"text", "checkpoint"},
     "openvino/": {"runtime"},
     "sqlite3.h": {"library"},
     "boost/": {"server"},
@@ -28,7 +28,7 @@ THIRD_PARTY = {
 }
 
 # Headers of a room's own that share a third-party type between its .cc files; no other room includes them.
-INTERNAL = {"src/text/tokenizer_json.h", "src/text/golden_strings.h", "src/runtime/quantization.h"}
+INTERNAL = {"src/text/tokenizer_json.h", "src/text/bpe_json.h", "src/text/golden_strings.h", "src/runtime/quantization.h"}
 
 
 def link_graph(build):

@@ -3,7 +3,8 @@
 // the tokenizers library writes, but need not: their texts are kept until all is read.
 #include "text/bpe_json.h"
 
-#include <optional>
+#include <algorithm>
+#include <span>
 
 #include "base/utf8.h"
 #include "text/json_cursor.h"
@@ -130,18 +131,41 @@ class BpeJsonReader {
     return TextPair{line.substr(0, space), line.substr(space + 1)};
   }
 
+  // In batches, see Vocabulary::find_all.
   Result<void> resolve(MergeTable& table) const {
+    constexpr std::size_t kBatch = 256;
     table.reserve(merges_.size());
-    std::string both;
-    for (std::size_t i = 0; i < merges_.size(); ++i) {
-      const auto& [left, right] = merges_[i];
-      const auto left_id = vocabulary_.find(left), right_id = vocabulary_.find(right);
-      const auto product = vocabulary_.find(both.assign(left).append(right));
-      if (!left_id || !right_id || !product) {
-        return Error::corruption("merge {} ('{}' '{}'): a part or the result is not in the vocabulary", i + 1,
+    std::string products;
+    std::vector<std::string_view> texts;
+    std::vector<TokenId> ids;
+    for (std::size_t begin = 0; begin < merges_.size(); begin += kBatch) {
+      const std::size_t end = std::min(begin + kBatch, merges_.size());
+      products.clear();
+      for (std::size_t i = begin; i < end; ++i) products.append(merges_[i].first).append(merges_[i].second);
+      texts.clear();
+      for (std::size_t i = begin, at = 0; i < end; ++i) {
+        const auto& [left, right] = merges_[i];
+        const auto product = std::string_view(products).substr(at, left.size() + right.size());
+        texts.insert(texts.end(), {left, right, product});
+        at += product.size();
+      }
+      ids.resize(texts.size());
+      vocabulary_.find_all(texts, ids);
+      GLIMPSE_RETURN_IF_ERROR(add_merges(begin, ids, table));
+    }
+    return {};
+  }
+
+  // `ids`: left, right and product of each merge from `first` on.
+  Result<void> add_merges(std::size_t first, std::span<const TokenId> ids, MergeTable& table) const {
+    for (std::size_t i = 0; i < ids.size(); i += 3) {
+      const std::size_t rank = first + i / 3;
+      if (ids[i] < 0 || ids[i + 1] < 0 || ids[i + 2] < 0) {
+        const auto& [left, right] = merges_[rank];
+        return Error::corruption("merge {} ('{}' '{}'): a part or the result is not in the vocabulary", rank + 1,
                                  valid_utf8(left.substr(0, 40)), valid_utf8(right.substr(0, 40)));
       }
-      table.add(*left_id, *right_id, static_cast<std::uint32_t>(i), *product);
+      table.add(ids[i], ids[i + 1], static_cast<std::uint32_t>(rank), ids[i + 2]);
     }
     return {};
   }

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +16,7 @@
 namespace glimpse::text {
 
 /// The tokens of a model by their text. Ids are dense: 0 … size() - 1, each taken once.
-/// Cost: 256,000 tokens are added in about 15 ms.
+/// Cost: 256,000 tokens are added in about 20 ms.
 class Vocabulary {
  public:
   /// Room for this many tokens, so that adding them copies nothing twice.
@@ -27,29 +29,34 @@ class Vocabulary {
   std::optional<TokenId> find(std::string_view token) const;
   /// As find. Errors: corruption naming the token.
   Result<TokenId> require(std::string_view token) const;
-  /// Calls `visit(token, id)` for every token, in the order in which they were added.
+  /// Calls `visit(token, id)` for every token, in no order.
   void for_each(const std::function<void(std::string_view, TokenId)>& visit) const {
-    for (const Entry& entry : entries_) visit(text_of(entry), entry.id);
+    for (const Slot& slot : slots_) {
+      if (slot.begin != kFree) visit(text_of(slot), slot.id);
+    }
   }
-  int size() const { return static_cast<int>(entries_.size()); }
+  /// The ids of many tokens, -1 for what is not there. As find, but several times faster in a large vocabulary: the
+  /// waits for memory overlap. `ids` is as long as `tokens`.
+  void find_all(std::span<const std::string_view> tokens, std::span<TokenId> ids) const;
+  int size() const { return static_cast<int>(size_); }
   /// The longest token, in bytes.
   std::size_t longest_bytes() const { return longest_bytes_; }
 
  private:
-  struct Entry {
-    std::uint32_t begin, size;  // in text_
-    std::uint32_t hash;
-    TokenId id;
+  static constexpr std::uint32_t kFree = std::numeric_limits<std::uint32_t>::max();
+  struct Slot {
+    std::uint32_t begin = kFree, size = 0;  // in text_
+    std::uint32_t hash = 0;
+    TokenId id = 0;
   };
-  std::string_view text_of(const Entry& entry) const { return std::string_view(text_).substr(entry.begin, entry.size); }
+  std::string_view text_of(const Slot& slot) const { return std::string_view(text_).substr(slot.begin, slot.size); }
   // The slot of the token, or the free slot where it belongs.
   std::size_t slot_of(std::string_view token, std::uint32_t hash) const;
   void rehash(std::size_t slots);
 
-  std::string text_;  // all tokens, one behind the other
-  std::vector<Entry> entries_;
-  std::vector<std::uint32_t> slots_;  // open addressing; 0 is free, else the entry's number plus one
-  std::size_t longest_bytes_ = 0;
+  std::string text_;         // all tokens, one behind the other
+  std::vector<Slot> slots_;  // open addressing, at most half full
+  std::size_t size_ = 0, longest_bytes_ = 0;
 };
 
 }  // namespace glimpse::text

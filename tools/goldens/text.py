@@ -2,7 +2,7 @@
 """Makes what the text room needs from its references.
 
 Run with a Python that has transformers, tokenizers, sentencepiece, open_clip_torch, ftfy and regex. The committed files
-were made with transformers 5.23.0, tokenizers 0.23.3, sentencepiece 0.2.3, open_clip_torch 3.3.0, ftfy 6.3.1,
+were made with transformers 5.23.0, tokenizers 0.23.3, sentencepiece 0.2.1, open_clip_torch 3.3.0, ftfy 6.3.1,
 regex 2026.11.15 on Python 3.11:
 
     python tools/goldens/text.py tables     src/text/unicode_tables_generated.cc, html_entities_generated.cc

@@ -7,7 +7,7 @@ siglip/   spiece.model.gz: unigram with T5's options, as SigLIP's; tokenizer_con
 siglip2/  tokenizer.model: byte-pair encoding with Gemma's options; tokenizer.json.gz made of it as transformers does;
           tokenizer_config.json
 
-Run with a Python that has sentencepiece 0.2.3, tokenizers 0.23.3 and transformers 5.23.0. The text is made by rule, so
+Run with a Python that has sentencepiece 0.2.1, tokenizers 0.23.3 and transformers 5.23.0. The text is made by rule, so
 a second run gives the same files.
 """
 
