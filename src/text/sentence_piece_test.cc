@@ -133,6 +133,15 @@ TEST(Siglip, TheConfigurationSaysWhetherCaseMatters) {
   EXPECT_EQ(lowered->encode("DOG"), lowered->encode("dog"));
 }
 
+// Field 3 once more, remove_extra_whitespaces = false: protocol buffers merge it into the first.
+TEST(Siglip, ASpaceAloneBeforeASpecialTokenIsDropped) {
+  const auto tokenizer = load("spiece.model", spiece_model() + std::string("\x1A\x02\x20\x00", 4), config_of("siglip"));
+  ASSERT_NE(tokenizer, nullptr);
+  const auto ids = tokenizer->encode("</s> dog");
+  EXPECT_THAT(std::vector(ids.begin(), ids.begin() + 5), ElementsAre(1, 33, 149, 71, 1));
+  EXPECT_THAT(tokenizer->encode(" "), testing::Contains(3));
+}
+
 TEST(Siglip2, TheConfigurationSaysWhetherCaseMattersAndWhatIsAdded) {
   json config = config_of("siglip2");
   config["do_lower_case"] = false;
