@@ -1,9 +1,10 @@
 // One pass over the file: what is not large is copied, as it is, into a small JSON text that nlohmann's parser reads
-// and checks; the vocabulary and the merges are read by a cursor. Merges come behind the vocabulary in every file that
-// the tokenizers library writes, but need not: their texts are kept until all is read.
+// and checks; the vocabulary and the merges are read by a cursor. Merges stand behind the vocabulary in every file that
+// the tokenizers library writes; where they do not, they are skipped and read at the end.
 #include "text/bpe_json.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "base/utf8.h"
@@ -28,7 +29,11 @@ class BpeJsonReader {
     GLIMPSE_ASSIGN_OR_RETURN(out.rest, parse_json(rest_));
     GLIMPSE_RETURN_IF_ERROR(typed_member(out.rest, "model", "BPE"));
     if (!has_vocabulary_) return Error::corruption("'model.vocab' is no object");
-    GLIMPSE_RETURN_IF_ERROR(resolve(out.merges));
+    if (late_merges_at_) {
+      JsonCursor cursor(text_, *late_merges_at_);
+      GLIMPSE_RETURN_IF_ERROR(parse_merges(cursor));
+    }
+    out.merges = std::move(merges_);
     out.vocabulary = std::move(vocabulary_);
     return out;
   }
@@ -80,8 +85,8 @@ class BpeJsonReader {
   Result<void> read_vocabulary() {
     if (has_vocabulary_) return Error::corruption("it is there twice");
     has_vocabulary_ = true;
-    constexpr std::size_t kBytesOfToken = 20;  // of text, at the least, in the files that are large
-    vocabulary_.reserve(std::min(text_.size() / 4 / kBytesOfToken, kMostTokens), text_.size() / 8);
+    constexpr std::size_t kBytesOfToken = 130;  // with its merges, in Gemma's file
+    vocabulary_.reserve(std::min(text_.size() / kBytesOfToken, kMostTokens), text_.size() / 16);
     GLIMPSE_RETURN_IF_ERROR(cursor_.expect('{'));
     for (bool first = true; !cursor_.take('}'); first = false) {
       if (!first) GLIMPSE_RETURN_IF_ERROR(cursor_.expect(','));
@@ -97,33 +102,48 @@ class BpeJsonReader {
   }
 
   Result<void> read_merges() {
-    if (!merges_.empty()) return Error::corruption("'merges' is there twice");
-    merges_.reserve(text_.size() / 56);
-    GLIMPSE_RETURN_IF_ERROR(cursor_.expect('['));
-    for (bool first = true; !cursor_.take(']'); first = false) {
-      if (!first) GLIMPSE_RETURN_IF_ERROR(cursor_.expect(','));
-      if (merges_.size() == kMostMerges) return Error::resource_exhausted("more than {} merges", kMostMerges);
-      auto merge = cursor_.peek() == '[' ? pair() : spaced_pair();
-      if (!merge) return merge.error().with_context(fmt::format("merge {}", merges_.size() + 1));
-      merges_.push_back(*merge);
-    }
+    if (has_merges_) return Error::corruption("'merges' is there twice");
+    has_merges_ = true;
+    if (has_vocabulary_) return parse_merges(cursor_);
+    late_merges_at_ = cursor_.position();
+    GLIMPSE_RETURN_IF_ERROR(cursor_.skip_value());
     return {};
   }
 
+  Result<void> parse_merges(JsonCursor& cursor) {
+    constexpr std::size_t kBatch = 256, kBytesOfMerge = 50;
+    merges_.reserve(std::min(text_.size() / kBytesOfMerge, kMostMerges));
+    std::vector<TextPair> batch;
+    GLIMPSE_RETURN_IF_ERROR(cursor.expect('['));
+    std::size_t resolved = 0;
+    for (std::size_t rank = 0; !cursor.take(']'); ++rank) {
+      if (rank > 0) GLIMPSE_RETURN_IF_ERROR(cursor.expect(','));
+      if (rank == kMostMerges) return Error::resource_exhausted("more than {} merges", kMostMerges);
+      auto merge = cursor.peek() == '[' ? pair(cursor) : spaced_pair(cursor);
+      if (!merge) return merge.error().with_context(fmt::format("merge {}", rank + 1));
+      batch.push_back(*merge);
+      if (batch.size() < kBatch) continue;
+      GLIMPSE_RETURN_IF_ERROR(resolve(batch, resolved));
+      resolved += kBatch;
+      batch.clear();
+    }
+    return resolve(batch, resolved);
+  }
+
   // ["a", "b"]
-  Result<TextPair> pair() {
+  Result<TextPair> pair(JsonCursor& cursor) {
     TextPair merge;
-    GLIMPSE_RETURN_IF_ERROR(cursor_.expect('['));
-    GLIMPSE_ASSIGN_OR_RETURN(merge.first, cursor_.string());
-    GLIMPSE_RETURN_IF_ERROR(cursor_.expect(','));
-    GLIMPSE_ASSIGN_OR_RETURN(merge.second, cursor_.string());
-    GLIMPSE_RETURN_IF_ERROR(cursor_.expect(']'));
+    GLIMPSE_RETURN_IF_ERROR(cursor.expect('['));
+    GLIMPSE_ASSIGN_OR_RETURN(merge.first, cursor.string());
+    GLIMPSE_RETURN_IF_ERROR(cursor.expect(','));
+    GLIMPSE_ASSIGN_OR_RETURN(merge.second, cursor.string());
+    GLIMPSE_RETURN_IF_ERROR(cursor.expect(']'));
     return merge;
   }
 
   // "a b", as older releases write it
-  Result<TextPair> spaced_pair() {
-    GLIMPSE_ASSIGN_OR_RETURN(const std::string_view line, cursor_.string());
+  Result<TextPair> spaced_pair(JsonCursor& cursor) {
+    GLIMPSE_ASSIGN_OR_RETURN(const std::string_view line, cursor.string());
     const std::size_t space = line.find(' ');
     if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
       return Error::corruption("expected two tokens with a space between, got '{}'", valid_utf8(line.substr(0, 40)));
@@ -131,41 +151,29 @@ class BpeJsonReader {
     return TextPair{line.substr(0, space), line.substr(space + 1)};
   }
 
-  // In batches, see Vocabulary::find_all.
-  Result<void> resolve(MergeTable& table) const {
-    constexpr std::size_t kBatch = 256;
-    table.reserve(merges_.size());
-    std::string products;
-    std::vector<std::string_view> texts;
-    std::vector<TokenId> ids;
-    for (std::size_t begin = 0; begin < merges_.size(); begin += kBatch) {
-      const std::size_t end = std::min(begin + kBatch, merges_.size());
-      products.clear();
-      for (std::size_t i = begin; i < end; ++i) products.append(merges_[i].first).append(merges_[i].second);
-      texts.clear();
-      for (std::size_t i = begin, at = 0; i < end; ++i) {
-        const auto& [left, right] = merges_[i];
-        const auto product = std::string_view(products).substr(at, left.size() + right.size());
-        texts.insert(texts.end(), {left, right, product});
-        at += product.size();
-      }
-      ids.resize(texts.size());
-      vocabulary_.find_all(texts, ids);
-      GLIMPSE_RETURN_IF_ERROR(add_merges(begin, ids, table));
+  // The merges of ranks `first` … by their ids, at once, see Vocabulary::find_all.
+  Result<void> resolve(std::span<const TextPair> batch, std::size_t first) {
+    products_.clear();
+    for (const auto& [left, right] : batch) products_.append(left).append(right);
+    texts_.clear();
+    std::size_t at = 0;
+    for (const auto& [left, right] : batch) {
+      const std::size_t size = left.size() + right.size();
+      texts_.insert(texts_.end(), {left, right, std::string_view(products_).substr(at, size)});
+      at += size;
     }
-    return {};
-  }
-
-  // `ids`: left, right and product of each merge from `first` on.
-  Result<void> add_merges(std::size_t first, std::span<const TokenId> ids, MergeTable& table) const {
-    for (std::size_t i = 0; i < ids.size(); i += 3) {
-      const std::size_t rank = first + i / 3;
-      if (ids[i] < 0 || ids[i + 1] < 0 || ids[i + 2] < 0) {
-        const auto& [left, right] = merges_[rank];
-        return Error::corruption("merge {} ('{}' '{}'): a part or the result is not in the vocabulary", rank + 1,
-                                 valid_utf8(left.substr(0, 40)), valid_utf8(right.substr(0, 40)));
+    ids_.resize(texts_.size());
+    vocabulary_.find_all(texts_, ids_);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const TokenId left = ids_[3 * i], right = ids_[3 * i + 1], product = ids_[3 * i + 2];
+      if (left < 0 || right < 0 || product < 0) {
+        return Error::corruption("merge {} ('{}' '{}'): a part or the result is not in the vocabulary", first + i + 1,
+                                 valid_utf8(batch[i].first.substr(0, 40)), valid_utf8(batch[i].second.substr(0, 40)));
       }
-      table.add(ids[i], ids[i + 1], static_cast<std::uint32_t>(rank), ids[i + 2]);
+      merges_.prefetch(left, right);
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      merges_.add(ids_[3 * i], ids_[3 * i + 1], static_cast<std::uint32_t>(first + i), ids_[3 * i + 2]);
     }
     return {};
   }
@@ -173,8 +181,12 @@ class BpeJsonReader {
   std::string text_, rest_;
   JsonCursor cursor_;
   Vocabulary vocabulary_;
-  std::vector<TextPair> merges_;
-  bool has_vocabulary_ = false;
+  MergeTable merges_;
+  bool has_vocabulary_ = false, has_merges_ = false;
+  std::optional<std::size_t> late_merges_at_;  // merges that stand before the vocabulary
+  std::string products_;                       // of resolve(), kept for their memory
+  std::vector<std::string_view> texts_;
+  std::vector<TokenId> ids_;
 };
 
 }  // namespace

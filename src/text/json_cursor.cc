@@ -7,23 +7,11 @@
 namespace glimpse::text {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool is_surrogate(char32_t c, char32_t first) { return c >= first && c < first + 0x400; }
 
 }  // namespace
 
 Error JsonCursor::error(std::string_view what) const { return Error::corruption("no JSON: {} at byte {}", what, at_); }
-
-char JsonCursor::peek() {
-  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
-  return at_ < text_.size() ? text_[at_] : '\0';
-}
-
-bool JsonCursor::take(char c) {
-  if (peek() != c || at_ >= text_.size()) return false;
-  ++at_;
-  return true;
-}
 
 Result<void> JsonCursor::expect(char c) {
   if (!take(c)) return error(std::string("expected ") + c);

@@ -47,9 +47,17 @@ std::vector<Symbol> chain_of(const std::vector<TokenId>& ids) {
 
 }  // namespace
 
+std::size_t MergeTable::home_of(std::uint64_t pair) const {
+  return static_cast<std::size_t>(pair * 0x9E3779B97F4A7C15U >> 32) & (slots_.size() - 1);
+}
+
+void MergeTable::prefetch(TokenId left, TokenId right) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[home_of(pair_of(left, right))], 1);
+}
+
 std::size_t MergeTable::slot_of(std::uint64_t pair) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = static_cast<std::size_t>(pair * 0x9E3779B97F4A7C15U >> 32) & mask;
+  std::size_t slot = home_of(pair);
   while (slots_[slot].rank != kFree && slots_[slot].pair != pair) slot = (slot + 1) & mask;
   return slot;
 }

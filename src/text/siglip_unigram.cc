@@ -22,8 +22,9 @@ using nlohmann::json;
 
 constexpr char32_t kSpace = 0x2581;
 constexpr const char* kSpacePiece = "\xE2\x96\x81";
-// No 64 pieces are so long; the library takes some thirty bytes of memory for each of the text.
-constexpr std::size_t kMaxTextBytes = 1'000'000;
+// The library copies a run of unknown characters once for each of them, so what is beyond this is left out: 64 pieces
+// are never so long, a run of unknown characters would have to be.
+constexpr std::size_t kMaxTextBytes = 64'000;
 
 struct SiglipSpec {
   UnigramModel model;
