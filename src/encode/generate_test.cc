@@ -60,6 +60,9 @@ TEST_F(Captions, BeamSearchWritesTheReferencesIds) {
   expect_golden("beam", {});
   expect_golden("beam_1_group", {.beams = 4, .beam_groups = 1, .max_length = 12});
   expect_golden("beam_long", {.min_length = 15, .max_length = 40});
+  expect_golden("beam_2", {.beams = 2, .beam_groups = 1});
+  expect_golden("beam_8", {.beams = 8, .beam_groups = 2, .min_length = 2, .max_length = 25});
+  expect_golden("beam_3_groups", {.beams = 3, .beam_groups = 3, .min_length = 2});
 }
 
 TEST_F(Captions, GreedySearchWritesTheReferencesIds) {
@@ -97,6 +100,23 @@ TEST_F(Captions, IdsBecomeWords) {
   EXPECT_EQ((*words)->decode(ids), "black dog !!");
   const std::vector<text::TokenId> odd = {519, -1, 9999, 520};
   EXPECT_EQ((*words)->decode(odd), "");
+}
+
+// Two beams that say equally much: of the ends that may follow, the second ranks third and is no caption of two beams.
+// Were it one, the group would be done before the much better words that come next.
+TEST(BeamSearch, AnEndBelowTheBestOfItsGroupIsPassedOver) {
+  const models::CaptionModel::Tokens tokens{.start = 0, .end = 1, .pad = 2, .vocabulary_size = 5, .context_length = 8};
+  const std::vector<std::vector<float>> by_length = {
+      {-200, -200, -200, 10, 10}, {-200, 10, -200, 10, -200}, {-200, -200, -200, 1000, -200}};
+  const NextScores next = [&](std::span<const text::TokenId> ids, int rows) -> Result<std::vector<float>> {
+    const auto& one = by_length.at(ids.size() / static_cast<std::size_t>(rows) - 1);
+    std::vector<float> scores;
+    for (int row = 0; row < rows; ++row) scores.insert(scores.end(), one.begin(), one.end());
+    return scores;
+  };
+  const auto ids = generate(tokens, next, {.beams = 2, .beam_groups = 1, .min_length = 1, .max_length = 4});
+  ASSERT_TRUE(ids) << ids.error().message();
+  EXPECT_THAT(*ids, testing::ElementsAre(0, 4, 3, 3));
 }
 
 TEST(Captioner, AModelWithoutADecoderIsRefused) {

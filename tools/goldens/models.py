@@ -357,7 +357,7 @@ def tiny_open_clip():
     from open_clip.transform import image_transform
     from PIL import Image
     transform = image_transform(32, is_train=False, interpolation="bicubic", resize_mode="shortest")
-    for name in ("landscape.jpg", "odd_17x13.jpg", "portrait.jpg"):
+    for name in ("landscape.jpg", "odd_17x13.jpg", "portrait.jpg", "orientation_1.jpg"):
         picture = Image.open(ROOT / "tests/data/image/samples" / name)
         goldens["pixels." + name] = transform(picture)
     save_file(arrays(goldens), OUT / "tiny-open-clip.goldens")
@@ -498,7 +498,9 @@ def tiny_coca():
 
 # The reference's own settings are the first row; top_k of 1 is greedy.
 CAPTIONS = {"beam": {}, "beam_1_group": {"num_beams": 4, "num_beam_groups": 1, "seq_len": 12},
-            "beam_long": {"seq_len": 40, "min_seq_len": 15}, "greedy": {"generation_type": "top_k", "top_k": 1},
+            "beam_long": {"seq_len": 40, "min_seq_len": 15}, "beam_2": {"num_beams": 2, "num_beam_groups": 1},
+            "beam_8": {"num_beams": 8, "num_beam_groups": 2, "seq_len": 25, "min_seq_len": 2},
+            "beam_3_groups": {"num_beams": 3, "num_beam_groups": 3, "min_seq_len": 2}, "greedy": {"generation_type": "top_k", "top_k": 1},
             "greedy_repetition": {"generation_type": "top_k", "top_k": 1, "repetition_penalty": 1.5, "seq_len": 20}}
 
 
