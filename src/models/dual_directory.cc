@@ -25,8 +25,8 @@ struct DualConfig {
   std::int64_t head_count = 0;
   std::int64_t embedding_dimension = 0;
   fs::path image_weights, text_directory, heads;
-  std::vector<ActivationRange> activation_ranges;  ///< Empty: none.
-  fs::path params;  ///< A state_dict whose tensors replace those of `heads`; may be empty.
+  ActivationRanges activation_ranges;  ///< Empty: none.
+  fs::path params;                     ///< A state_dict whose tensors replace those of `heads`; may be empty.
 };
 
 Result<std::shared_ptr<const Checkpoint>> open_shared(const fs::path& path) {
@@ -115,7 +115,7 @@ class Dual final : public DualEncoder {
   int context_length() const override { return static_cast<int>(config_.text.max_positions); }
   int vocabulary_size() const override { return static_cast<int>(config_.text.vocabulary_size); }
 
-  std::span<const ActivationRange> activation_ranges() const override { return config_.activation_ranges; }
+  const ActivationRanges& activation_ranges() const override { return config_.activation_ranges; }
 
   Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const override {
     const std::lock_guard lock(mutex_);

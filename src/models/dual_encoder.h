@@ -45,9 +45,12 @@ class DualEncoder {
   /// Reads the tokenizer's files on the first call.
   virtual Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const = 0;
 
-  /// What int8 needs to know about the picture tower: a range for each convolution, in the order of the forward. Empty:
-  /// nobody has calibrated this model.
-  virtual std::span<const ActivationRange> activation_ranges() const { return {}; }
+  /// What int8 needs to know about the picture tower, where the model's directory says it. Empty: nobody has calibrated
+  /// it.
+  virtual const ActivationRanges& activation_ranges() const {
+    static const ActivationRanges kNone;
+    return kNone;
+  }
 
   /// The side that writes captions; null for most families.
   virtual const CaptionModel* captions() const { return nullptr; }

@@ -43,7 +43,8 @@ class Calibration : public ::testing::Test {
 TEST_F(Calibration, FindsTheExtremesOfEachConvolutionsInput) {
   const auto ranges = calibrate(*opened(), golden_pixels(3, kSide), 3);
   ASSERT_TRUE(ranges) << ranges.error().message();
-  ASSERT_GT(ranges->size(), 10u);
+  ASSERT_GT(ranges->convolutions.size(), 10u);
+  EXPECT_TRUE(ranges->linears.empty()) << "this tower is made of convolutions";
   // The first convolution sees the pixels themselves.
   const auto pixels = golden_pixels(3, kSide);
   double low = 0, high = 0;
@@ -52,14 +53,16 @@ TEST_F(Calibration, FindsTheExtremesOfEachConvolutionsInput) {
     low += *least / 3.0;
     high += *greatest / 3.0;
   }
-  EXPECT_NEAR(ranges->front().low, low, 1e-6);
-  EXPECT_NEAR(ranges->front().high, high, 1e-6);
-  for (const ActivationRange& range : *ranges) {
+  EXPECT_NEAR(ranges->convolutions[0].low, low, 1e-6);
+  EXPECT_NEAR(ranges->convolutions[0].high, high, 1e-6);
+  for (const ActivationRange& range : ranges->convolutions) {
     EXPECT_LE(range.low, 0);
     EXPECT_LT(range.low, range.high);
   }
-  EXPECT_EQ((*ranges)[1].low, 0) << "the second one sees what passed a ReLU6";
-  EXPECT_LE((*ranges)[1].high, 6);
+  EXPECT_EQ(ranges->convolutions[1].low, 0) << "the second one sees what passed a ReLU6";
+  EXPECT_LE(ranges->convolutions[1].high, 6);
+  EXPECT_TRUE(ranges->convolutions[0].precise && ranges->convolutions[1].precise);
+  EXPECT_FALSE(ranges->convolutions[2].precise);
 }
 
 TEST_F(Calibration, Int8IsCloseToF32ButNotEqual) {
@@ -86,7 +89,7 @@ TEST_F(Calibration, Int8NeedsIt) {
 }
 
 TEST_F(Calibration, RangesOfAnotherTowerAreRefused) {
-  const std::vector<ActivationRange> ranges(3, {0, 6});
+  const models::ActivationRanges ranges = {.convolutions = {3, {.low = 0, .high = 6}}, .linears = {}};
   ASSERT_TRUE(models::write_activation_ranges(directory_ / models::kActivationRangesFile, ranges, 1));
   const auto refused = embedded(*opened(), Precision::kInt8);
   ASSERT_FALSE(refused);
@@ -102,9 +105,82 @@ TEST_F(Calibration, ARangeIsPartOfTheModel) {
 TEST_F(Calibration, RefusesWhatCannotBeCalibrated) {
   EXPECT_EQ(calibrate(*opened(), {}, 0).error().code(), ErrorCode::kInvalidArgument);
   EXPECT_EQ(calibrate(*opened(), golden_pixels(1, kSide), 2).error().code(), ErrorCode::kInvalidArgument);
-  const auto clip = models::open_dual_encoder(models::model_data("tiny-clip"));
-  ASSERT_TRUE(clip);
-  EXPECT_EQ(calibrate(**clip, golden_pixels(1, 32), 1).error().code(), ErrorCode::kUnsupported);
+}
+
+constexpr int kClipSide = 32;  // of tiny-clip
+
+class TransformerCalibration : public ::testing::Test {
+ protected:
+  Result<std::vector<float>> embedded(const RuntimeOptions& options) const {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto tower, ImageTower::compile(*model_, options));
+    std::vector<float> out(2 * static_cast<std::size_t>(tower->dimension()));
+    GLIMPSE_RETURN_IF_ERROR(tower->run(golden_pixels(2, kClipSide), 2, out));
+    return out;
+  }
+  const std::unique_ptr<models::DualEncoder> model_ = *models::open_dual_encoder(models::model_data("tiny-clip"));
+  const models::ActivationRanges ranges_ = *calibrate(*model_, golden_pixels(3, kClipSide), 3);
+};
+
+TEST_F(TransformerCalibration, SeesEachInputOfItsLayersOnce) {
+  EXPECT_EQ(ranges_.convolutions.size(), 1u) << "the patches";
+  EXPECT_FALSE(ranges_.convolutions[0].precise);
+  EXPECT_EQ(ranges_.linears.size() % 4, 0u) << "query, key and value read one input; three other layers one each";
+  EXPECT_GE(ranges_.linears.size(), 4u);
+}
+
+TEST_F(TransformerCalibration, Int8IsCloseToF32ButNotEqual) {
+  const auto f32 = embedded({.precision = Precision::kF32, .cache_dir = {}});
+  const auto int8 = embedded({.precision = Precision::kInt8, .ranges = ranges_, .cache_dir = {}});
+  ASSERT_TRUE(f32) << f32.error().message();
+  ASSERT_TRUE(int8) << int8.error().message();
+  const double worst = models::worst_cosine(*int8, *f32, static_cast<int>(f32->size() / 2));
+  if (is_native(Precision::kInt8)) {
+    EXPECT_GT(worst, 0.99);
+  }
+  EXPECT_LT(worst, 0.9999999) << "nothing was quantized";
+}
+
+TEST_F(TransformerCalibration, PreciseLayersAreInF32) {
+  models::ActivationRanges precise = ranges_;
+  for (models::ActivationRange& range : precise.convolutions) range.precise = true;
+  for (models::ActivationRange& range : precise.linears) range.precise = true;
+  const auto f32 = embedded({.precision = Precision::kF32, .cache_dir = {}});
+  const auto same = embedded({.precision = Precision::kInt8, .ranges = precise, .cache_dir = {}});
+  ASSERT_TRUE(f32 && same);
+  EXPECT_GT(models::worst_cosine(*same, *f32, static_cast<int>(f32->size() / 2)), 0.9999999);
+}
+
+TEST_F(TransformerCalibration, ShiftsMoveAsMuchIntoTheWeights) {
+  models::ActivationRanges shifted = ranges_;
+  for (models::ActivationRange& range : shifted.linears) {
+    const std::size_t width = range.shifts.size();
+    range.low /= 4;
+    range.high /= 4;
+    for (std::size_t c = 0; c < width; ++c) range.shifts[c] = static_cast<std::int8_t>(range.shifts[c] + 2);
+    if (width == 0) range.low *= 4, range.high *= 4;
+  }
+  const auto one = embedded({.precision = Precision::kInt8, .ranges = ranges_, .cache_dir = {}});
+  const auto two = embedded({.precision = Precision::kInt8, .ranges = shifted, .cache_dir = {}});
+  ASSERT_TRUE(one && two);
+  EXPECT_GT(models::worst_cosine(*two, *one, static_cast<int>(one->size() / 2)), 0.999);
+}
+
+TEST_F(TransformerCalibration, ShiftsOfAnotherWidthAreRefused) {
+  models::ActivationRanges wrong = ranges_;
+  wrong.linears[1].shifts = {1};
+  const auto refused = embedded({.precision = Precision::kInt8, .ranges = wrong, .cache_dir = {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kCorruption);
+}
+
+TEST_F(TransformerCalibration, OtherRangesAreAnotherCompiledModel) {
+  const TempDirectory cache;
+  models::ActivationRanges other = ranges_;
+  for (models::ActivationRange& range : other.linears) range.high *= 8;
+  const auto one = embedded({.precision = Precision::kInt8, .ranges = ranges_, .cache_dir = cache.path()});
+  const auto two = embedded({.precision = Precision::kInt8, .ranges = other, .cache_dir = cache.path()});
+  ASSERT_TRUE(one && two);
+  EXPECT_NE(*one, *two);
 }
 
 }  // namespace

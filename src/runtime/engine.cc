@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "runtime/compiled_cache.h"
+#include "runtime/plugin_properties.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -38,17 +39,12 @@ auto guarded(const char* what, const Call& call) -> decltype(call()) {
   }
 }
 
-/// SNIPPETS_MODE: the plugin's code generator fuses attention into a kernel of its own, which in 2026.4.1 (seen on a
-/// Xeon with AVX-512) is wrong for 16 keys or more without a causal mask: values come out several times too great.
-/// Without it attention is one ScaledDotProductAttention kernel, which is right. engine_test.cc holds attention to
-/// plain loops on both sides of 16.
 ov::AnyMap properties_of(const EngineSpec& spec, bool precise) {
   const bool bf16 = spec.precision == Precision::kBf16 && !precise;
-  return {ov::num_streams(spec.streams),
-          ov::inference_num_threads(spec.threads),
-          ov::hint::inference_precision(bf16 ? ov::element::bf16 : ov::element::f32),
-          ov::hint::enable_cpu_pinning(false),
-          {"SNIPPETS_MODE", std::string("DISABLE")}};
+  ov::AnyMap properties = plugin_properties(bf16 ? ov::element::bf16 : ov::element::f32);
+  properties.emplace(ov::num_streams(spec.streams));
+  properties.emplace(ov::inference_num_threads(spec.threads));
+  return properties;
 }
 
 /// The processor as far as generated code depends on it.
@@ -67,8 +63,9 @@ std::string processor() {
 }
 
 std::string cache_key(const EngineSpec& spec, std::size_t part) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", spec.name, part, spec.fingerprint, name_of(spec.precision),
-                     spec.streams, spec.threads, ov::get_openvino_version().buildNumber, processor());
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", spec.name, part, spec.fingerprint, name_of(spec.precision),
+                     spec.ranges.empty() ? "" : models::hash_of(spec.ranges).hex(), spec.streams, spec.threads,
+                     ov::get_openvino_version().buildNumber, processor());
 }
 
 std::filesystem::path cache_path(const EngineSpec& spec, std::size_t part) {
@@ -177,9 +174,12 @@ struct Engine::State {
     {
       OpenVinoGraph graph(spec.ranges);
       GLIMPSE_ASSIGN_OR_RETURN(const nn::Value output, build(graph));
-      if (const auto found = graph.convolution_inputs().size(); !spec.ranges.empty() && found != spec.ranges.size()) {
-        return Error::corruption("activation ranges: expected one for each of {} convolutions, got {}; calibrate again",
-                                 found, spec.ranges.size());
+      if (!graph.ranges_fit()) {
+        return Error::corruption(
+            "activation ranges: expected those of {} convolutions and {} inputs of linear layers, got {} and {}, or of "
+            "another width; calibrate again",
+            graph.convolutions().size(), graph.linears().size(), spec.ranges.convolutions.size(),
+            spec.ranges.linears.size());
       }
       const auto models = graph.finish(output, spec.name, /*in_parts=*/spec.precision == Precision::kBf16);
       for (std::size_t i = 0; i < models.size(); ++i) {

@@ -21,9 +21,9 @@ struct EngineSpec {
   std::string name;         ///< "image", "text": part of the cache file's name.
   std::string fingerprint;  ///< The model's.
   Precision precision = Precision::kF32;
-  std::vector<models::ActivationRange> ranges = {};  ///< For int8: of every convolution's input.
-  int streams = 1;                                   ///< Inferences that run side by side.
-  int threads = 1;                                   ///< Of all streams together.
+  models::ActivationRanges ranges = {};  ///< For int8.
+  int streams = 1;                       ///< Inferences that run side by side.
+  int threads = 1;                       ///< Of all streams together.
   std::filesystem::path cache_dir;
 };
 
@@ -39,7 +39,7 @@ class Engine {
   /// Declares the inputs and appends the forward; called only when nothing usable is in the cache.
   using Build = std::function<Result<nn::Value>(OpenVinoGraph&)>;
 
-  /// Errors: build's; corruption (there is not one range for each convolution); internal.
+  /// Errors: build's; corruption (the ranges are those of another forward); internal.
   static Result<std::unique_ptr<Engine>> create(const EngineSpec& spec, const Build& build);
   ~Engine();
 

@@ -4,6 +4,7 @@
 // plugin packs it. Source: OpenVINO operation sets, opset 13.
 #include "runtime/openvino_graph.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <openvino/core/model.hpp>
@@ -45,14 +46,20 @@ Node sizes(const Node& x, const std::vector<std::int64_t>& dims) {
   return std::make_shared<op::v8::Gather>(std::make_shared<op::v3::ShapeOf>(x), ids(dims), id(0));
 }
 
+bool in_int8(const std::vector<models::ActivationRange>& ranges, std::size_t number) {
+  return number < ranges.size() && !ranges[number].precise;
+}
+
 }  // namespace
 
 struct OpenVinoGraph::State {
   using Owners = std::vector<std::shared_ptr<const void>>;
   std::vector<Node> nodes;
   ov::ParameterVector parameters;
-  std::vector<models::ActivationRange> ranges;
-  std::vector<Value> convolution_inputs;
+  models::ActivationRanges ranges;
+  std::vector<Rounded> convolutions, linears;
+  std::vector<Node> rounded_inputs;  ///< Of the linears: the nodes that their layers share.
+  bool wrong_width = false;          ///< A range had shifts for another number of channels.
   std::optional<Value> precise;
   std::shared_ptr<Owners> owners = std::make_shared<Owners>();  ///< Shared with every constant that reads its memory.
 
@@ -69,10 +76,27 @@ struct OpenVinoGraph::State {
     return push(std::make_shared<Op>(std::forward<Args>(args)...));
   }
   std::int64_t rank(Value x) const { return at(x).get_partial_shape().rank().get_length(); }
+  const op::v0::Constant* as_constant(Value x) const { return ov::as_type<op::v0::Constant>(at(x).get_node()); }
+
+  /// The number among `linears` of the input x, which is added when it is new.
+  std::size_t linear_number(Value x) {
+    const auto known = std::ranges::find(linears, x.id, [](const Rounded& linear) { return linear.input.id; });
+    const auto number = static_cast<std::size_t>(known - linears.begin());
+    if (known != linears.end()) return number;
+    linears.push_back({.input = x, .weights = {}, .outputs = {}});
+    const auto width = static_cast<std::size_t>(at(x).get_partial_shape()[2].get_length());
+    if (number < ranges.linears.size() && !ranges.linears[number].shifts.empty() &&
+        ranges.linears[number].shifts.size() != width) {
+      wrong_width = ranges.linears[number].precise = true;
+    }
+    rounded_inputs.push_back(in_int8(ranges.linears, number) ? quantized_activation(at(x), ranges.linears[number])
+                                                             : at(x));
+    return number;
+  }
 };
 
-OpenVinoGraph::OpenVinoGraph(std::span<const models::ActivationRange> ranges) : state_(std::make_unique<State>()) {
-  state_->ranges.assign(ranges.begin(), ranges.end());
+OpenVinoGraph::OpenVinoGraph(models::ActivationRanges ranges) : state_(std::make_unique<State>()) {
+  state_->ranges = std::move(ranges);
 }
 OpenVinoGraph::~OpenVinoGraph() = default;
 
@@ -97,16 +121,25 @@ std::vector<std::shared_ptr<ov::Model>> OpenVinoGraph::finish(Value output, cons
   return {model(cut, state_->parameters), model(state_->at(output), {rest})};
 }
 
-const std::vector<Value>& OpenVinoGraph::convolution_inputs() const { return state_->convolution_inputs; }
-
-std::shared_ptr<ov::Model> OpenVinoGraph::finish_observer() {
+std::shared_ptr<ov::Model> OpenVinoGraph::finish(std::span<const Value> outputs, const std::string& name) {
   ov::ResultVector results;
-  for (const Value x : state_->convolution_inputs) {
-    const Node within = ids({1, 2, 3});
-    results.push_back(std::make_shared<op::v0::Result>(std::make_shared<op::v1::ReduceMin>(state_->at(x), within)));
-    results.push_back(std::make_shared<op::v0::Result>(std::make_shared<op::v1::ReduceMax>(state_->at(x), within)));
-  }
-  return std::make_shared<ov::Model>(results, state_->parameters, "observer");
+  for (const Value output : outputs) results.push_back(std::make_shared<op::v0::Result>(state_->at(output)));
+  return std::make_shared<ov::Model>(results, state_->parameters, name);
+}
+
+const std::vector<OpenVinoGraph::Rounded>& OpenVinoGraph::convolutions() const { return state_->convolutions; }
+const std::vector<OpenVinoGraph::Rounded>& OpenVinoGraph::linears() const { return state_->linears; }
+
+bool OpenVinoGraph::ranges_fit() const {
+  const models::ActivationRanges& ranges = state_->ranges;
+  return ranges.empty() || (!state_->wrong_width && ranges.convolutions.size() == state_->convolutions.size() &&
+                            ranges.linears.size() == state_->linears.size());
+}
+
+std::span<const float> OpenVinoGraph::values(Value constant) const {
+  const op::v0::Constant* node = state_->as_constant(constant);
+  GLIMPSE_ASSERT(node != nullptr);
+  return {node->get_data_ptr<float>(), ov::shape_size(node->get_shape())};
 }
 
 nn::Shape OpenVinoGraph::shape(Value x) const {
@@ -136,30 +169,44 @@ Value OpenVinoGraph::multiply(Value a, Value b) { return state_->make<op::v1::Mu
 Value OpenVinoGraph::divide(Value a, Value b) { return state_->make<op::v1::Divide>(state_->at(a), state_->at(b)); }
 
 Value OpenVinoGraph::matmul(Value a, Value b, bool transpose_b) {
+  if (transpose_b && state_->rank(a) == 3 && state_->rank(b) == 2 && state_->as_constant(b)) return linear(a, b);
   return state_->make<op::v0::MatMul>(state_->at(a), state_->at(b), false, transpose_b);
 }
 
+Value OpenVinoGraph::linear(Value x, Value weight) {
+  const std::size_t number = state_->linear_number(x);
+  Node matrix = state_->at(weight);
+  if (in_int8(state_->ranges.linears, number)) {
+    matrix = quantized_weight(matrix, 1, state_->ranges.linears[number].shifts);
+  }
+  const Value y = state_->make<op::v0::MatMul>(state_->rounded_inputs[number], matrix, false, true);
+  state_->linears[number].weights.push_back(weight);
+  state_->linears[number].outputs.push_back(y);
+  return y;
+}
+
 Value OpenVinoGraph::conv2d(Value x, Value weight, const nn::Conv2dOptions& o) {
-  const std::size_t number = state_->convolution_inputs.size();
-  state_->convolution_inputs.push_back(x);
+  const std::size_t number = state_->convolutions.size();
   Node input = state_->at(x);
   Node kernel = state_->at(o.groups == 1 ? weight : grouped(weight, o.groups));
-  if (number >= kPreciseConvolutions && number < state_->ranges.size()) {
-    input = quantized_activation(input, state_->ranges[number]);
+  if (in_int8(state_->ranges.convolutions, number)) {
+    input = quantized_activation(input, state_->ranges.convolutions[number]);
     kernel = quantized_weight(kernel, o.groups == 1 ? 1 : 2);
   }
   const ov::Strides strides(2, static_cast<std::size_t>(o.stride));
   const ov::CoordinateDiff begin = {o.pad_top, o.pad_left};
   const ov::CoordinateDiff end = {o.pad_bottom, o.pad_right};
   const ov::Strides dilations(2, 1);
-  if (o.groups == 1) return state_->make<op::v1::Convolution>(input, kernel, strides, begin, end, dilations);
-  return state_->make<op::v1::GroupConvolution>(input, kernel, strides, begin, end, dilations);
+  const Value y = o.groups == 1 ? state_->make<op::v1::Convolution>(input, kernel, strides, begin, end, dilations)
+                                : state_->make<op::v1::GroupConvolution>(input, kernel, strides, begin, end, dilations);
+  state_->convolutions.push_back({.input = x, .weights = {weight}, .outputs = {y}});
+  return y;
 }
 
 Value OpenVinoGraph::grouped(Value weight, std::int64_t groups) {
   const nn::Shape w = shape(weight);  // [out, in/groups, k, k] → [groups, out/groups, in/groups, k, k]
   const nn::Shape split = {groups, w[0] / groups, w[1], w[2], w[3]};
-  if (const auto* fixed = ov::as_type<op::v0::Constant>(state_->at(weight).get_node())) {
+  if (const auto* fixed = state_->as_constant(weight)) {
     return state_->make<op::v0::Constant>(*fixed, ov_shape(split));
   }
   return reshape(weight, split);

@@ -18,9 +18,8 @@ namespace glimpse::runtime {
 /// and catches it.
 class OpenVinoGraph final : public nn::Graph {
  public:
-  /// ranges: of the convolutions' inputs, in the order in which they are recorded; they then compute in int8, but for
-  /// the first few (quantization.h). Empty: nothing is quantized.
-  explicit OpenVinoGraph(std::span<const models::ActivationRange> ranges = {});
+  /// ranges: what is to compute in int8, by the numbers of convolutions() and linears(). Empty: nothing.
+  explicit OpenVinoGraph(models::ActivationRanges ranges = {});
   ~OpenVinoGraph() override;
   OpenVinoGraph(const OpenVinoGraph&) = delete;
   OpenVinoGraph& operator=(const OpenVinoGraph&) = delete;
@@ -32,11 +31,24 @@ class OpenVinoGraph final : public nn::Graph {
   /// second takes the first one's output.
   std::vector<std::shared_ptr<ov::Model>> finish(nn::Value output, const std::string& name, bool in_parts);
 
-  /// The inputs of all convolutions recorded so far, in order.
-  const std::vector<nn::Value>& convolution_inputs() const;
-  /// The model from all parameters to the least and greatest number of each picture in each convolution's input: two
-  /// outputs [batch] for each. What calibration measures; in place of finish().
-  std::shared_ptr<ov::Model> finish_observer();
+  /// The model from all parameters to several outputs; in place of the other finish().
+  std::shared_ptr<ov::Model> finish(std::span<const nn::Value> outputs, const std::string& name);
+
+  /// Something that int8 can round: an input and the constant weights that it meets.
+  struct Rounded {
+    nn::Value input;
+    std::vector<nn::Value> weights;  ///< One for a convolution; each [out, in] of the layers that read the input.
+    std::vector<nn::Value> outputs;  ///< As many.
+  };
+  /// In the order of the forward.
+  const std::vector<Rounded>& convolutions() const;
+  /// Inputs [batch, tokens, width] of linear layers, in the order in which the first layer reads each. Layers that see
+  /// one row a picture are not among them: they cost nothing.
+  const std::vector<Rounded>& linears() const;
+  /// Whether the ranges, if there are any, are those of this forward: one for each of the above, as wide as it is.
+  bool ranges_fit() const;
+  /// The numbers of a constant; valid as long as the graph.
+  std::span<const float> values(nn::Value constant) const;
 
   nn::Shape shape(nn::Value x) const override;
   nn::Value constant(const checkpoint::TensorView& tensor) override;
@@ -72,6 +84,7 @@ class OpenVinoGraph final : public nn::Graph {
 
  private:
   nn::Value grouped(nn::Value weight, std::int64_t groups);
+  nn::Value linear(nn::Value x, nn::Value weight);
 
   struct State;
   std::unique_ptr<State> state_;

@@ -43,12 +43,14 @@ const TowerOrigin& ImageTower::origin() const { return state_->engine->origin();
 
 Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncoder& model,
                                                         const RuntimeOptions& options) {
-  const bool quantized = options.precision == Precision::kInt8;
-  if (quantized && model.activation_ranges().empty()) {
-    return Error::unsupported("int8: the model '{}' has no activation ranges; 'glimpse model calibrate' measures them",
-                              model.info().name);
+  models::ActivationRanges ranges;
+  if (options.precision == Precision::kInt8) {
+    ranges = options.ranges.empty() ? model.activation_ranges() : options.ranges;
+    if (ranges.empty()) {
+      return Error::unsupported("int8: nobody measured what the model '{}' needs; 'glimpse model calibrate' does",
+                                model.info().name);
+    }
   }
-  const auto ranges = quantized ? model.activation_ranges() : std::span<const models::ActivationRange>();
   auto state = std::make_unique<State>();
   state->dimension = model.info().embedding_dimension;
   state->size = model.preprocess().crop_size;
@@ -56,7 +58,7 @@ Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncode
   const EngineSpec spec{.name = "image",
                         .fingerprint = model.info().fingerprint,
                         .precision = options.precision,
-                        .ranges = {ranges.begin(), ranges.end()},
+                        .ranges = std::move(ranges),
                         .streams = state->streams,
                         .threads = state->streams,
                         .cache_dir = options.cache_dir};

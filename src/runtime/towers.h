@@ -16,7 +16,7 @@ namespace glimpse::runtime {
 
 enum class Precision {
   kF32,
-  kInt8,  ///< Convolutions in 8 bits, the rest in f32; for a picture tower that was calibrated.
+  kInt8,  ///< Convolutions and linear layers in 8 bits, the rest in f32; for a picture tower that was calibrated.
   kBf16,  ///< Faster where the processor multiplies bf16; weights and activations lose 16 bits.
 };
 
@@ -31,6 +31,8 @@ struct RuntimeOptions {
   /// Processors to use; 0: all that the process may use. The picture tower runs that many batches side by side, each on
   /// one thread, which was measured to be faster than one batch on all.
   int threads = 0;
+  /// For int8; empty: the model's own.
+  models::ActivationRanges ranges = {};
   /// Where compiled models are kept between processes. Empty: they are compiled each time.
   std::filesystem::path cache_dir;
 };

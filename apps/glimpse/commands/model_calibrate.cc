@@ -62,7 +62,7 @@ Result<ExitCode> run_model_calibrate(const CommonFlags& common, const ModelCalib
   const fs::path out = flags.out.empty() ? stored.directory / models::kActivationRangesFile : flags.out;
   GLIMPSE_RETURN_IF_ERROR(models::write_activation_ranges(out, ranges, used));
   if (common.json) {
-    print_json({{"model", stored.name}, {"pictures", used}, {"convolutions", ranges.size()}, {"file", out.native()}});
+    print_json({{"model", stored.name}, {"pictures", used}, {"convolutions", ranges.convolutions.size()}, {"file", out.native()}});
   } else {
     fmt::print(stderr, "calibrated {} on {} pictures: {}\n", stored.name, used, display(out));
   }
