@@ -27,10 +27,7 @@ Result<std::shared_ptr<OpenSearch>> CurrentSearch::get() {
     wanted = moved_to(*open);
     if (!wanted || wanted == refused_) return open;
   }
-  auto fresh = try_open_search(flags_);
-  if (fresh && *fresh) {
-    if (auto loaded = (*fresh)->model.encoder->load_text_tower(); !loaded) fresh = loaded.error();
-  }
+  auto fresh = try_open_search(flags_, FirstQuery::kWords);
   if (fresh && *fresh) {
     open = std::make_shared<OpenSearch>(*std::move(*fresh));
     open_.store(open);

@@ -1,7 +1,9 @@
 #include "encode/encoder.h"
 
+#include <future>
 #include <utility>
 
+#include "base/memory.h"
 #include "image/decode.h"
 #include "image/preprocess.h"
 
@@ -30,15 +32,40 @@ runtime::RuntimeOptions Encoder::runtime_options(runtime::Precision precision) c
   return {.precision = precision, .threads = options_.threads, .cache_dir = options_.cache_dir};
 }
 
+Encoder::Encoder(std::unique_ptr<models::DualEncoder> model, EncoderOptions options)
+    : model_(std::move(model)),
+      options_(std::move(options)),
+      image_tower_([this] { return runtime::ImageTower::compile(*model_, runtime_options(picture_precision())); }),
+      text_tower_([this] { return runtime::TextTower::compile(*model_, runtime_options(text_precision())); }) {}
+
+Result<TextEncoder*> Encoder::text_encoder() {
+  const std::lock_guard lock(opening_);
+  if (!text_encoder_) {
+    GLIMPSE_ASSIGN_OR_RETURN(auto tokenizer, model_->tokenizer());
+    const auto embed = [this](std::span<const text::TokenId> ids) -> Result<std::vector<float>> {
+      GLIMPSE_ASSIGN_OR_RETURN(const auto tower, text_tower_.get());
+      return tower->run(ids);
+    };
+    text_encoder_ = std::make_unique<TextEncoder>(std::move(tokenizer), embed);
+  }
+  return text_encoder_.get();
+}
+
 Result<void> Encoder::load_text_tower() {
-  const std::lock_guard lock(loading_);
-  if (text_encoder_) return {};
-  GLIMPSE_ASSIGN_OR_RETURN(auto tokenizer, model_->tokenizer());
-  GLIMPSE_ASSIGN_OR_RETURN(text_tower_, runtime::TextTower::compile(*model_, runtime_options(text_precision())));
-  text_encoder_ = std::make_unique<TextEncoder>(
-      std::move(tokenizer),
-      [tower = text_tower_.get()](std::span<const text::TokenId> ids) { return tower->run(ids); });
+  // Side by side: each takes about as long as the other, and the first query waits for both.
+  auto tokenizer = std::async(std::launch::async, [this] { return text_encoder(); });
+  const auto tower = text_tower_.get();
+  GLIMPSE_RETURN_IF_ERROR(tokenizer.get());
+  GLIMPSE_RETURN_IF_ERROR(tower);
   return {};
+}
+
+bool Encoder::unload_idle(std::chrono::steady_clock::duration idle) {
+  const auto deadline = std::chrono::steady_clock::now() - idle;
+  const bool words = text_tower_.release_if_unwanted_since(deadline);
+  const bool pictures = image_tower_.release_if_unwanted_since(deadline);
+  if (words || pictures) return_freed_memory();
+  return words || pictures;
 }
 
 Result<std::vector<float>> Encoder::embed_text(std::string_view text) {
@@ -46,16 +73,8 @@ Result<std::vector<float>> Encoder::embed_text(std::string_view text) {
     return Error::invalid_argument("the query has {} bytes, the limit is {}: say it in fewer words", text.size(),
                                    kMaxQueryBytes);
   }
-  GLIMPSE_RETURN_IF_ERROR(load_text_tower());
-  return text_encoder_->encode(text);
-}
-
-Result<const runtime::ImageTower*> Encoder::image_tower() {
-  const std::lock_guard lock(loading_);
-  if (!image_tower_) {
-    GLIMPSE_ASSIGN_OR_RETURN(image_tower_, runtime::ImageTower::compile(*model_, runtime_options(picture_precision())));
-  }
-  return image_tower_.get();
+  GLIMPSE_ASSIGN_OR_RETURN(auto* encoder, text_encoder());
+  return encoder->encode(text);
 }
 
 Result<std::vector<float>> Encoder::embed_image(std::span<const std::byte> bytes) {
@@ -64,14 +83,14 @@ Result<std::vector<float>> Encoder::embed_image(std::span<const std::byte> bytes
   const auto edge = static_cast<std::size_t>(spec.crop_size);
   std::vector<float> pixels(3 * edge * edge);
   GLIMPSE_RETURN_IF_ERROR(image::preprocess(decoded.image, spec, pixels));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto* tower, image_tower());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto tower, image_tower_.get());
   std::vector<float> embedding(static_cast<std::size_t>(tower->dimension()));
   GLIMPSE_RETURN_IF_ERROR(tower->run(pixels, 1, embedding));
   return embedding;
 }
 
 Result<ImageModel> Encoder::image_model() {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto* tower, image_tower());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto tower, image_tower_.get());
   return ImageModel{.preprocess = model_->preprocess(),
                     .dimension = tower->dimension(),
                     .lanes = tower->streams(),

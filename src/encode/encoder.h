@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "base/result.h"
 #include "encode/image_pipeline.h"
+#include "encode/on_demand.h"
 #include "encode/text_encoder.h"
 #include "models/dual_encoder.h"
 #include "runtime/towers.h"
@@ -45,26 +47,31 @@ class Encoder {
   /// The same for an encoded picture, every pixel decoded. Errors: image::decode's; the model's.
   Result<std::vector<float>> embed_image(std::span<const std::byte> bytes);
 
-  /// The picture side for run_image_pipeline. Borrows from this encoder.
+  /// The picture side for run_image_pipeline; its tower stays loaded as long as it is kept. Borrows from this encoder.
   Result<ImageModel> image_model();
 
   /// Loads the words' tower now, so that the first query need not wait.
   Result<void> load_text_tower();
 
+  /// Whether a tower is in memory.
+  bool loaded() const { return image_tower_.loaded() || text_tower_.loaded(); }
+  /// Unloads each tower that nobody is using and nobody used for `idle`, and gives its memory back to the system. The
+  /// next use loads it again, quickly where there is a cache of compiled towers. True when there was one.
+  bool unload_idle(std::chrono::steady_clock::duration idle);
+
  private:
-  Encoder(std::unique_ptr<models::DualEncoder> model, EncoderOptions options)
-      : model_(std::move(model)), options_(std::move(options)) {}
-  Result<const runtime::ImageTower*> image_tower();
+  Encoder(std::unique_ptr<models::DualEncoder> model, EncoderOptions options);
+  Result<TextEncoder*> text_encoder();
   runtime::Precision picture_precision() const;
   runtime::Precision text_precision() const;
   runtime::RuntimeOptions runtime_options(runtime::Precision precision) const;
 
   const std::unique_ptr<models::DualEncoder> model_;
   const EncoderOptions options_;
-  std::mutex loading_;
-  std::unique_ptr<runtime::ImageTower> image_tower_;
-  std::unique_ptr<runtime::TextTower> text_tower_;
-  std::unique_ptr<TextEncoder> text_encoder_;
+  OnDemand<runtime::ImageTower> image_tower_;
+  OnDemand<runtime::TextTower> text_tower_;
+  std::mutex opening_;
+  std::unique_ptr<TextEncoder> text_encoder_;  ///< Remembers latest queries, which outlive the tower.
 };
 
 }  // namespace glimpse::encode

@@ -1,5 +1,7 @@
 #include "text/byte_pair_encoder.h"
 
+#include <utility>
+
 #include "text/unicode.h"
 
 namespace glimpse::text {
@@ -22,15 +24,21 @@ std::string byte_symbol(std::uint8_t byte) {
   return out;
 }
 
-Result<BytePairEncoder> BytePairEncoder::create(const Vocabulary& vocabulary, const std::vector<Merge>& merges,
-                                                TokenId unknown) {
+BytePairEncoder BytePairEncoder::create(const Vocabulary& vocabulary, MergeTable merges, TokenId unknown) {
   BytePairEncoder encoder;
   for (std::size_t byte = 0; byte < 256; ++byte) {
     const std::string symbol = byte_symbol(static_cast<std::uint8_t>(byte));
     encoder.inner_[byte] = vocabulary.find(symbol).value_or(unknown);
     encoder.last_[byte] = vocabulary.find(symbol + std::string(kEndOfWord)).value_or(unknown);
   }
-  encoder.merges_.reserve(merges.size());
+  encoder.merges_ = std::move(merges);
+  return encoder;
+}
+
+Result<BytePairEncoder> BytePairEncoder::create(const Vocabulary& vocabulary, const std::vector<Merge>& merges,
+                                                TokenId unknown) {
+  MergeTable table;
+  table.reserve(merges.size());
   for (std::size_t i = 0; i < merges.size(); ++i) {
     const auto left = vocabulary.find(merges[i].left), right = vocabulary.find(merges[i].right);
     const auto product = vocabulary.find(merges[i].left + merges[i].right);
@@ -38,9 +46,9 @@ Result<BytePairEncoder> BytePairEncoder::create(const Vocabulary& vocabulary, co
       return Error::corruption("merge {} ('{}' '{}'): a part or the result is not in the vocabulary", i + 1,
                                merges[i].left, merges[i].right);
     }
-    encoder.merges_.add(*left, *right, static_cast<std::uint32_t>(i), *product);
+    table.add(*left, *right, static_cast<std::uint32_t>(i), *product);
   }
-  return encoder;
+  return create(vocabulary, std::move(table), unknown);
 }
 
 void BytePairEncoder::encode(std::string_view word, std::vector<TokenId>& ids) const {

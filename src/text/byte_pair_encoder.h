@@ -28,6 +28,8 @@ class BytePairEncoder {
   /// Errors: corruption when a merge's parts or result are not in the vocabulary (with the number of the merge).
   static Result<BytePairEncoder> create(const Vocabulary& vocabulary, const std::vector<Merge>& merges,
                                         TokenId unknown);
+  /// The same with merges that are found out already.
+  static BytePairEncoder create(const Vocabulary& vocabulary, MergeTable merges, TokenId unknown);
 
   /// Appends the ids of one word (any bytes). Cost: word.size() * log(word.size()).
   void encode(std::string_view word, std::vector<TokenId>& ids) const;

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "text/bpe_json.h"
 #include "text/clip_bpe.h"
 
 namespace glimpse::text {
@@ -46,25 +47,6 @@ Result<std::vector<Merge>> merges_of_text(std::string_view text, std::size_t lim
     merges.push_back(std::move(merge));
   }
   if (merges.empty()) return Error::corruption("no merges in it");
-  return merges;
-}
-
-Result<Merge> merge_of(const json& row) {
-  if (row.is_string()) return merge_of(std::string_view(row.get_ref<const std::string&>()));
-  if (row.is_array() && row.size() == 2 && row[0].is_string() && row[1].is_string()) {
-    return Merge{row[0].get<std::string>(), row[1].get<std::string>()};
-  }
-  return Error::corruption("expected a pair of tokens");
-}
-
-Result<std::vector<Merge>> merges_of_json(const json& rows) {
-  if (!rows.is_array()) return Error::corruption("'merges': expected an array, got {}", rows.type_name());
-  std::vector<Merge> merges;
-  merges.reserve(rows.size());
-  for (const json& row : rows) {
-    GLIMPSE_ASSIGN_OR_RETURN(auto merge, merge_of(row).with_context(fmt::format("merge {}", merges.size() + 1)));
-    merges.push_back(std::move(merge));
-  }
   return merges;
 }
 
@@ -136,34 +118,30 @@ Result<TokenId> pad_of(const std::filesystem::path& directory, const Vocabulary&
   return fallback;
 }
 
-Result<Vocabulary> vocabulary_with(const json& tokens, const std::vector<AddedToken>& added) {
-  GLIMPSE_ASSIGN_OR_RETURN(Vocabulary vocabulary, vocabulary_of(tokens));
-  for (const AddedToken& token : added) {
-    if (!vocabulary.find(token.content)) GLIMPSE_RETURN_IF_ERROR(vocabulary.add(token.content, token.id));
-  }
-  return vocabulary;
-}
-
 struct DirectorySpec {
   ClipSpec spec;
   Vocabulary vocabulary;
 };
 
-Result<DirectorySpec> read_tokenizer_json(const json& tokenizer) {
+Result<DirectorySpec> read_tokenizer_json(std::string text) {
+  GLIMPSE_ASSIGN_OR_RETURN(BpeJson file, read_bpe_json(std::move(text)));
+  const json& tokenizer = file.rest;
   GLIMPSE_ASSIGN_OR_RETURN(const json* model, typed_member(tokenizer, "model", "BPE"));
   GLIMPSE_RETURN_IF_ERROR(check_model(*model));
   GLIMPSE_ASSIGN_OR_RETURN(const bool pattern_has_specials, check_pipeline(tokenizer));
-  GLIMPSE_ASSIGN_OR_RETURN(const json* tokens, member(*model, "vocab"));
   GLIMPSE_ASSIGN_OR_RETURN(auto added, added_tokens_of(tokenizer));
   DirectorySpec read;
-  GLIMPSE_ASSIGN_OR_RETURN(read.vocabulary, vocabulary_with(*tokens, added));
-  GLIMPSE_ASSIGN_OR_RETURN(const json* rows, member(*model, "merges"));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto merges, merges_of_json(*rows));
+  read.vocabulary = std::move(file.vocabulary);
+  for (const AddedToken& token : added) {
+    if (!read.vocabulary.find(token.content)) GLIMPSE_RETURN_IF_ERROR(read.vocabulary.add(token.content, token.id));
+  }
   TokenId unknown = -1;
   if (const auto token = token_member(*model, "unk_token")) {
     GLIMPSE_ASSIGN_OR_RETURN(unknown, read.vocabulary.require(*token));
   }
-  GLIMPSE_ASSIGN_OR_RETURN(read.spec, spec_of(read.vocabulary, merges, unknown));
+  GLIMPSE_RETURN_IF_ERROR(read.vocabulary.check());
+  read.spec.encoder = BytePairEncoder::create(read.vocabulary, std::move(file.merges), unknown);
+  read.spec.vocabulary_size = read.vocabulary.size();
   GLIMPSE_ASSIGN_OR_RETURN(read.spec.frame, frame_of(tokenizer));
   for (const TokenId id : {read.spec.frame.first, read.spec.frame.last}) {
     if (id >= read.spec.vocabulary_size) return Error::corruption("special token id {} is outside the vocabulary", id);
@@ -260,8 +238,8 @@ Result<ClipSpec> read_clip_directory(const std::filesystem::path& directory, Voc
   std::error_code unreadable;
   DirectorySpec read;
   if (std::filesystem::exists(file, unreadable)) {
-    GLIMPSE_ASSIGN_OR_RETURN(const json tokenizer, read_json(file));
-    GLIMPSE_ASSIGN_OR_RETURN(read, read_tokenizer_json(tokenizer).with_context(display(file)));
+    GLIMPSE_ASSIGN_OR_RETURN(std::string text, read_text_file(file, kMaxFileBytes));
+    GLIMPSE_ASSIGN_OR_RETURN(read, read_tokenizer_json(std::move(text)).with_context(display(file)));
   } else {
     GLIMPSE_ASSIGN_OR_RETURN(read, read_vocab_and_merges(directory));
   }

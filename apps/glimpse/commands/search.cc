@@ -49,7 +49,8 @@ void print_hits_as_json(const std::string& query, const std::string& model, cons
 
 Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags) {
   const std::string query = fmt::format("{}", fmt::join(flags.words, " "));
-  GLIMPSE_ASSIGN_OR_RETURN(auto open, open_search(common));
+  const FirstQuery first = is_path(query) ? FirstQuery::kPicture : FirstQuery::kWords;
+  GLIMPSE_ASSIGN_OR_RETURN(auto open, open_search(common, first));
   GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find(*open.engine, query, static_cast<std::size_t>(flags.top)));
   if (open.engine->damaged() > 0) {
     fmt::print(stderr, "glimpse: {} vectors are damaged and were left out; 'glimpse index' makes them again\n",

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/cpu.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "commands.h"
 #include "json_text.h"
 #include "library/library.h"
@@ -34,7 +36,9 @@ Result<void> print_as_json(const library::Status& status, const std::vector<libr
                          {"model", status.active ? ordered_json(status.active->model) : ordered_json(nullptr)},
                          {"dimension", status.active ? status.active->dimension : 0},
                          {"fingerprint", status.active ? status.active->fingerprint : ""},
-                         {"roots", std::move(roots)}};
+                         {"roots", std::move(roots)},
+                         {"processors", available_cpus()},
+                         {"memory_bytes", available_memory()}};
   if (failures != nullptr) {
     ordered_json list = ordered_json::array();
     for (const auto& failure : *failures) {
@@ -56,6 +60,8 @@ void print_for_people(const library::Status& status) {
     fmt::print("{}{}\n", display(root.path),
                root.state == library::RootState::kOffline ? "  (offline: its pictures are kept)" : "");
   }
+  fmt::print("this process may use {} processors and {} of memory\n", available_cpus(),
+             readable_bytes(available_memory()));
   if (status.failures > 0) fmt::print("'glimpse status --failed' lists what could not be read, and why\n");
 }
 
