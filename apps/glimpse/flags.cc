@@ -172,7 +172,9 @@ void add_model(CLI::App& app, Flags& flags) {
   option(*calibrate, "--count", calibrate_flags->count, "How many of them, evenly spread")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  option(*calibrate, "--out", calibrate_flags->out, "Write here instead of into the model's directory");
+  option(
+      *calibrate, "--out", calibrate_flags->out,
+      "Write the ranges here; default: into the directory of a model of ours, of another into this machine's record");
 }
 
 void apply_reference_variables(CommonFlags& common) {

@@ -1,7 +1,10 @@
 #include "indexing.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "interrupt.h"
 #include "terminal.h"
@@ -23,8 +26,12 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
     line->update(now.done, now.skipped);
   };
   const auto started = std::chrono::steady_clock::now();
-  auto report = library::index_roots(
-      library, generation, [&] { return model.encoder->image_model(); }, roots, options, progress, cancel);
+  const auto load = [&](const encode::WaitingPictures& waiting) -> Result<encode::ImageModel> {
+    GLIMPSE_ASSIGN_OR_RETURN(const std::string found, model.encoder->settle_precision(waiting));
+    if (!found.empty() && !common.quiet) fmt::print(stderr, "{}\n", found);
+    return model.encoder->image_model();
+  };
+  auto report = library::index_roots(library, generation, load, roots, options, progress, cancel);
   if (line) line->finish();
   GLIMPSE_RETURN_IF_ERROR(report);
   return TimedReport{*std::move(report),

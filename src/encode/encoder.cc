@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/memory.h"
+#include "encode/picture_sample.h"
+#include "encode/precision_trial.h"
 #include "image/decode.h"
 #include "image/preprocess.h"
 
@@ -17,26 +19,69 @@ Result<std::unique_ptr<Encoder>> Encoder::open(const std::filesystem::path& mode
   return std::unique_ptr<Encoder>(new Encoder(std::move(model), options));
 }
 
-runtime::Precision Encoder::picture_precision() const {
+const runtime::PrecisionRecord* Encoder::record() {
+  const std::lock_guard lock(opening_);
+  if (!record_was_read_ && !options_.cache_dir.empty()) {
+    if (auto found = runtime::read_precision_record(options_.cache_dir, info().fingerprint))
+      record_ = *std::move(found);
+  }
+  record_was_read_ = true;
+  return record_ ? &*record_ : nullptr;
+}
+
+runtime::RuntimeOptions Encoder::picture_options() {
   using runtime::Precision;
-  if (options_.precision) return *options_.precision;
-  if (!model_->activation_ranges().empty() && is_native(Precision::kInt8)) return Precision::kInt8;
-  return is_native(Precision::kBf16) ? Precision::kBf16 : Precision::kF32;
+  runtime::RuntimeOptions options{.threads = options_.threads, .cache_dir = options_.cache_dir};
+  const runtime::PrecisionRecord* found = record();
+  if (found != nullptr) options.ranges = found->ranges;
+  if (options_.precision) {
+    options.precision = *options_.precision;
+  } else if (found != nullptr) {
+    options.precision = found->precision;
+  } else if (!model_->activation_ranges().empty() && is_native(Precision::kInt8)) {
+    options.precision = Precision::kInt8;
+  } else {
+    options.precision = is_native(Precision::kBf16) ? Precision::kBf16 : Precision::kF32;
+  }
+  return options;
 }
 
-runtime::Precision Encoder::text_precision() const {
-  return options_.precision == runtime::Precision::kBf16 ? runtime::Precision::kBf16 : runtime::Precision::kF32;
+runtime::RuntimeOptions Encoder::text_options() const {
+  const bool bf16 = options_.precision == runtime::Precision::kBf16;
+  return {.precision = bf16 ? runtime::Precision::kBf16 : runtime::Precision::kF32,
+          .threads = options_.threads,
+          .cache_dir = options_.cache_dir};
 }
 
-runtime::RuntimeOptions Encoder::runtime_options(runtime::Precision precision) const {
-  return {.precision = precision, .threads = options_.threads, .cache_dir = options_.cache_dir};
+Result<std::string> Encoder::settle_precision(const WaitingPictures& waiting) {
+  const bool by_choice = options_.precision.has_value();
+  if (by_choice && options_.precision != runtime::Precision::kInt8) return std::string();
+  const runtime::PrecisionRecord* found = record();
+  const bool has_ranges = !model_->activation_ranges().empty() || (found != nullptr && !found->ranges.empty());
+  if (by_choice ? has_ranges : found != nullptr || waiting.count < kWorthATrial) return std::string();
+  GLIMPSE_ASSIGN_OR_RETURN(const auto tried, try_precisions(waiting));
+  return describe(tried);
+}
+
+Result<runtime::PrecisionRecord> Encoder::try_precisions(const WaitingPictures& waiting) {
+  const auto count = static_cast<int>(waiting.sample.size());
+  const PictureSample sample = sample_pictures(waiting.sample, count, model_->preprocess());
+  GLIMPSE_ASSIGN_OR_RETURN(auto tried, encode::try_precisions(*model_, sample, options_.threads));
+  if (!options_.cache_dir.empty() && 2 * sample.count >= kTrialPictures) {
+    // Where it cannot be written the next run tries again; nothing else changes.
+    (void)runtime::write_precision_record(options_.cache_dir, info().fingerprint, tried);
+  }
+  const std::lock_guard lock(opening_);
+  record_was_read_ = true;
+  record_ = tried;
+  return tried;
 }
 
 Encoder::Encoder(std::unique_ptr<models::DualEncoder> model, EncoderOptions options)
     : model_(std::move(model)),
       options_(std::move(options)),
-      image_tower_([this] { return runtime::ImageTower::compile(*model_, runtime_options(picture_precision())); }),
-      text_tower_([this] { return runtime::TextTower::compile(*model_, runtime_options(text_precision())); }) {}
+      image_tower_([this] { return runtime::ImageTower::compile(*model_, picture_options()); }),
+      text_tower_([this] { return runtime::TextTower::compile(*model_, text_options()); }) {}
 
 Result<TextEncoder*> Encoder::text_encoder() {
   const std::lock_guard lock(opening_);

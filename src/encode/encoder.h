@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,19 +16,26 @@
 #include "encode/on_demand.h"
 #include "encode/text_encoder.h"
 #include "models/dual_encoder.h"
+#include "runtime/precision_record.h"
 #include "runtime/towers.h"
 
 namespace glimpse::encode {
 
 struct EncoderOptions {
-  /// Arithmetic of both towers; with int8, words are in f32. None: pictures in int8 where the model is calibrated and
-  /// the processor multiplies it, else in bf16 where it multiplies that; words in f32, for one sentence is quick in any
-  /// arithmetic.
+  /// Arithmetic of both towers; with int8, words are in f32. None: pictures as settle_precision() found out; before
+  /// that in int8 where the model comes with ranges and the processor multiplies it, else in bf16 where it multiplies
+  /// that; words in f32, for one sentence is quick in any arithmetic.
   std::optional<runtime::Precision> precision = std::nullopt;
   int threads = 0;                         ///< 0: all processors that this process may use.
   std::filesystem::path params_path = {};  ///< A fine-tuned state_dict over the model's weights; empty: none.
   std::filesystem::path clip_merges = {};  ///< As models::OpenOptions has it.
-  std::filesystem::path cache_dir = {};    ///< For compiled towers; empty: they are compiled each time.
+  std::filesystem::path cache_dir = {};    ///< For compiled towers and precision records; empty: nothing is kept.
+};
+
+/// Pictures that wait to be embedded.
+struct WaitingPictures {
+  std::size_t count = 0;
+  std::vector<std::filesystem::path> sample;  ///< Some of them, evenly spread: kTrialPictures are enough.
 };
 
 /// The words of a query are at most this long; far longer than any model's context.
@@ -47,6 +55,14 @@ class Encoder {
   /// The same for an encoded picture, every pixel decoded. Errors: image::decode's; the model's.
   Result<std::vector<float>> embed_image(std::span<const std::byte> bytes);
 
+  /// Decides in which precision pictures are embedded, before the picture tower is loaded: as this machine's record of
+  /// the model says, or, where there is none and enough pictures wait, by a trial on the sample, which is then
+  /// recorded. int8 by the user's own choice needs ranges, and measures them where there are none. Returns what was
+  /// found, for people; empty when nothing was tried. Errors: try_precisions'.
+  Result<std::string> settle_precision(const WaitingPictures& waiting);
+  /// A trial on the sample, whatever was recorded; recorded unless the sample is small.
+  Result<runtime::PrecisionRecord> try_precisions(const WaitingPictures& waiting);
+
   /// The picture side for run_image_pipeline; its tower stays loaded as long as it is kept. Borrows from this encoder.
   Result<ImageModel> image_model();
 
@@ -62,15 +78,18 @@ class Encoder {
  private:
   Encoder(std::unique_ptr<models::DualEncoder> model, EncoderOptions options);
   Result<TextEncoder*> text_encoder();
-  runtime::Precision picture_precision() const;
-  runtime::Precision text_precision() const;
-  runtime::RuntimeOptions runtime_options(runtime::Precision precision) const;
+  /// What this machine's record says, read at most once; null without one.
+  const runtime::PrecisionRecord* record();
+  runtime::RuntimeOptions picture_options();
+  runtime::RuntimeOptions text_options() const;
 
   const std::unique_ptr<models::DualEncoder> model_;
   const EncoderOptions options_;
   OnDemand<runtime::ImageTower> image_tower_;
   OnDemand<runtime::TextTower> text_tower_;
   std::mutex opening_;
+  bool record_was_read_ = false;
+  std::optional<runtime::PrecisionRecord> record_;
   std::unique_ptr<TextEncoder> text_encoder_;  ///< Remembers latest queries, which outlive the tower.
 };
 

@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "base/file.h"
+#include "encode/precision_trial.h"
 #include "image/decode.h"
 #include "library/changes.h"
 #include "library/scanner.h"
@@ -36,8 +37,7 @@ struct Task {
 
 class IndexRun {
  public:
-  IndexRun(Library& library, const Generation& generation,
-           const std::function<Result<encode::ImageModel>()>& load_model, const IndexOptions& options,
+  IndexRun(Library& library, const Generation& generation, const LoadModel& load_model, const IndexOptions& options,
            const std::function<void(const IndexProgress&)>& progress, const CancelToken& cancel)
       : library_(library),
         generation_(generation.id),
@@ -127,9 +127,19 @@ class IndexRun {
     }
   }
 
+  encode::WaitingPictures waiting() const {
+    encode::WaitingPictures waiting{.count = tasks_.size(), .sample = {}};
+    const std::size_t wanted = std::min<std::size_t>(tasks_.size(), encode::kTrialPictures);
+    for (std::size_t i = 0; i < wanted; ++i) {
+      const Task& task = tasks_[i * tasks_.size() / wanted];
+      waiting.sample.push_back(task.root_path / task.name);
+    }
+    return waiting;
+  }
+
   Result<void> work() {
     if (tasks_.empty()) return {};
-    GLIMPSE_ASSIGN_OR_RETURN(const auto model, load_model_());
+    GLIMPSE_ASSIGN_OR_RETURN(const auto model, load_model_(waiting()));
     totals_.total = static_cast<std::int64_t>(tasks_.size());
     std::size_t at = 0;
     const auto next = [&]() -> std::optional<encode::ImageJob> {
@@ -259,7 +269,7 @@ class IndexRun {
 
   Library& library_;
   const GenerationId generation_;
-  const std::function<Result<encode::ImageModel>()>& load_model_;
+  const LoadModel& load_model_;
   const IndexOptions& options_;
   const std::function<void(const IndexProgress&)>& progress_;
   const CancelToken& cancel_;
@@ -272,8 +282,7 @@ class IndexRun {
 
 }  // namespace
 
-Result<IndexReport> index_roots(Library& library, const Generation& generation,
-                                const std::function<Result<encode::ImageModel>()>& load_model,
+Result<IndexReport> index_roots(Library& library, const Generation& generation, const LoadModel& load_model,
                                 std::span<const RootId> roots, const IndexOptions& options,
                                 const std::function<void(const IndexProgress&)>& progress, const CancelToken& cancel) {
   return IndexRun(library, generation, load_model, options, progress, cancel).run(roots);

@@ -8,6 +8,7 @@
 
 #include "base/cancel.h"
 #include "base/result.h"
+#include "encode/encoder.h"
 #include "encode/image_pipeline.h"
 #include "library/library.h"
 
@@ -35,13 +36,14 @@ struct IndexReport {
   std::vector<RootId> offline;  ///< Roots found missing, empty or mostly vanished: all their pictures are kept.
 };
 
+using LoadModel = std::function<Result<encode::ImageModel>(const encode::WaitingPictures& waiting)>;
+
 /// Makes the library equal to its folders: scans `roots`, embeds what is new or changed and what lacks a sound vector
-/// in `generation`, forgets what is gone. Work is committed in groups as it is done: an interrupted run keeps it, and the
-/// next one goes on. `load_model` is called once, when there is anything to embed. Called from one thread at a time.
-/// Errors: cancelled; the library's; the model's. A picture that cannot be read is a failure in the library, not an
-/// error.
-Result<IndexReport> index_roots(Library& library, const Generation& generation,
-                                const std::function<Result<encode::ImageModel>()>& load_model,
+/// in `generation`, forgets what is gone. Work is committed in groups as it is done: an interrupted run keeps it, and
+/// the next one goes on. `load_model` is called once, when there is anything to embed, with how much and a sample of
+/// it. Called from one thread at a time. Errors: cancelled; the library's; the model's. A picture that cannot be read
+/// is a failure in the library, not an error.
+Result<IndexReport> index_roots(Library& library, const Generation& generation, const LoadModel& load_model,
                                 std::span<const RootId> roots, const IndexOptions& options,
                                 const std::function<void(const IndexProgress&)>& progress, const CancelToken& cancel);
 

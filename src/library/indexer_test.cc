@@ -57,8 +57,9 @@ class IndexerTest : public testing::Test {
     const RootId roots[] = {root_};
     auto report = index_roots(
         *library_, generation_,
-        [&]() -> Result<encode::ImageModel> {
+        [&](const encode::WaitingPictures& waiting) -> Result<encode::ImageModel> {
           ++loads_;
+          waiting_ = waiting;
           return unit_colour_model(batches_);
         },
         roots, options, nullptr, cancel_);
@@ -71,9 +72,19 @@ class IndexerTest : public testing::Test {
   RootId root_;
   Generation generation_;
   std::atomic<int> batches_{0};
+  encode::WaitingPictures waiting_;
   int loads_ = 0;
   CancelToken cancel_;
 };
+
+TEST_F(IndexerTest, TheModelIsToldWhatWaits) {
+  for (int i = 0; i < 60; ++i) write_picture(std::to_string(i) + ".bmp", i);
+  run();
+  EXPECT_EQ(waiting_.count, 60u);
+  ASSERT_EQ(waiting_.sample.size(), 48u);
+  EXPECT_NE(waiting_.sample.front(), waiting_.sample.back());
+  for (const auto& file : waiting_.sample) EXPECT_TRUE(std::filesystem::exists(file)) << file;
+}
 
 TEST_F(IndexerTest, EmbedsOnceAndLoadsNoModelWhenNothingChanged) {
   for (int i = 0; i < 20; ++i) write_picture(std::to_string(i) + ".bmp", 10 * i);
@@ -166,7 +177,8 @@ TEST_F(IndexerTest, AnInterruptedRunKeepsItsWorkAndTheNextGoesOn) {
   IndexOptions options;
   options.pipeline.batch_size = 2;
   const auto stopped = index_roots(
-      *library_, generation_, [&]() -> Result<encode::ImageModel> { return unit_colour_model(batches_); }, roots,
+      *library_, generation_,
+      [&](const encode::WaitingPictures&) -> Result<encode::ImageModel> { return unit_colour_model(batches_); }, roots,
       options,
       [&](const IndexProgress& now) {
         if (now.done == 100) cancel_.cancel();
@@ -179,7 +191,8 @@ TEST_F(IndexerTest, AnInterruptedRunKeepsItsWorkAndTheNextGoesOn) {
   EXPECT_LT(kept, 250);
   CancelToken fresh;
   const auto rest = index_roots(
-      *library_, generation_, [&]() -> Result<encode::ImageModel> { return unit_colour_model(batches_); }, roots,
+      *library_, generation_,
+      [&](const encode::WaitingPictures&) -> Result<encode::ImageModel> { return unit_colour_model(batches_); }, roots,
       options, nullptr, fresh);
   ASSERT_TRUE(rest);
   EXPECT_EQ(rest->embedded, 250 - kept);

@@ -87,7 +87,17 @@ std::string written(const std::vector<ActivationRange>& ranges, const char* inde
                      fmt::join(high, ", "), fmt::join(precise, ", "));
 }
 
-std::string written(const ActivationRanges& ranges) {
+Result<ActivationRanges> read_first_format(ConfigReader& reader) {
+  const auto count = static_cast<std::size_t>(reader.integer("convolutions", {1, kMaxInputs}));
+  ActivationRanges ranges;
+  GLIMPSE_ASSIGN_OR_RETURN(ranges.convolutions, read_ranges(reader, "", count, /*tells_precise=*/false));
+  for (std::size_t i = 0; i < kPreciseConvolutions && i < count; ++i) ranges.convolutions[i].precise = true;
+  return ranges;
+}
+
+}  // namespace
+
+std::string json_of(const ActivationRanges& ranges) {
   std::vector<std::size_t> widths;
   std::vector<int> shifts;
   for (const ActivationRange& range : ranges.linears) {
@@ -101,9 +111,17 @@ std::string written(const ActivationRanges& ranges) {
       written(ranges.linears, "    "), fmt::join(widths, ", "), fmt::join(shifts, ","));
 }
 
-}  // namespace
+Hash128 hash_of(const ActivationRanges& ranges) { return hash128(json_of(ranges)); }
 
-Hash128 hash_of(const ActivationRanges& ranges) { return hash128(written(ranges)); }
+Result<ActivationRanges> read_activation_ranges(ConfigReader& reader) {
+  const auto convolutions = static_cast<std::size_t>(reader.integer("convolutions", {0, kMaxInputs}));
+  const auto linears = static_cast<std::size_t>(reader.integer("linear.inputs", {0, kMaxInputs}));
+  ActivationRanges ranges;
+  GLIMPSE_ASSIGN_OR_RETURN(ranges.convolutions, read_ranges(reader, "", convolutions, /*tells_precise=*/true));
+  GLIMPSE_ASSIGN_OR_RETURN(ranges.linears, read_ranges(reader, "linear.", linears, /*tells_precise=*/true));
+  GLIMPSE_RETURN_IF_ERROR(read_shifts(reader, ranges.linears));
+  return ranges;
+}
 
 Result<ActivationRanges> read_activation_ranges(const std::filesystem::path& file) {
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::open(file));
@@ -112,24 +130,13 @@ Result<ActivationRanges> read_activation_ranges(const std::filesystem::path& fil
     return Error::unsupported("{}: expected format 1 to {}, got {}; a newer glimpse reads it", display(file), kFormat,
                               format);
   }
-  const bool first_format = format == 1;
-  const auto convolutions =
-      static_cast<std::size_t>(reader.integer("convolutions", {first_format ? 1.0 : 0.0, kMaxInputs}));
-  ActivationRanges ranges;
-  GLIMPSE_ASSIGN_OR_RETURN(ranges.convolutions, read_ranges(reader, "", convolutions, !first_format));
-  if (first_format) {
-    for (std::size_t i = 0; i < kPreciseConvolutions && i < convolutions; ++i) ranges.convolutions[i].precise = true;
-    return ranges;
-  }
-  const auto linears = static_cast<std::size_t>(reader.integer("linear.inputs", {0, kMaxInputs}));
-  GLIMPSE_ASSIGN_OR_RETURN(ranges.linears, read_ranges(reader, "linear.", linears, true));
-  GLIMPSE_RETURN_IF_ERROR(read_shifts(reader, ranges.linears));
-  return ranges;
+  if (format == 1) return read_first_format(reader);
+  return read_activation_ranges(reader);
 }
 
 Result<void> write_activation_ranges(const std::filesystem::path& file, const ActivationRanges& ranges, int pictures) {
   return write_file_atomically(
-      file, fmt::format("{{\n  \"format\": {},\n  \"pictures\": {},\n{}}}\n", kFormat, pictures, written(ranges)));
+      file, fmt::format("{{\n  \"format\": {},\n  \"pictures\": {},\n{}}}\n", kFormat, pictures, json_of(ranges)));
 }
 
 }  // namespace glimpse::models

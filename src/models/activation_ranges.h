@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "models/config_reader.h"
 
 namespace glimpse::models {
 
@@ -42,6 +44,10 @@ inline constexpr const char* kActivationRangesFile = "activation_ranges.json";
 /// later one inherits. Over 200 photographs, worst and median cosine of glimpse-small's embeddings to f32: 0 of them in
 /// f32 0.974, 0.9974; 1 of them 0.941, 0.9977; 2 of them 0.989, 0.9986, at 0.95 of the speed (bench/precision.py).
 inline constexpr std::size_t kPreciseConvolutions = 2;
+
+/// The ranges as members of a JSON object, without its braces, and back; for files that hold more than them.
+std::string json_of(const ActivationRanges& ranges);
+Result<ActivationRanges> read_activation_ranges(ConfigReader& reader);
 
 /// Errors: not_found; corruption naming every problem; unsupported (a newer format).
 Result<ActivationRanges> read_activation_ranges(const std::filesystem::path& file);

@@ -61,6 +61,10 @@ ConfigReader::~ConfigReader() = default;
 
 Result<ConfigReader> ConfigReader::open(const std::filesystem::path& path) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(path, kMaxBytes));
+  return parse(text, path);
+}
+
+Result<ConfigReader> ConfigReader::parse(std::string_view text, const std::filesystem::path& path) {
   auto state = std::make_unique<State>();
   state->path = path;
   state->root = json::parse(text, nullptr, /*allow_exceptions=*/false);

@@ -24,6 +24,8 @@ class ConfigReader {
  public:
   /// Errors: not_found; corruption (no JSON object); resource_exhausted (over 4 MB).
   static Result<ConfigReader> open(const std::filesystem::path& path);
+  /// The same from text that was read already; `path` is for messages.
+  static Result<ConfigReader> parse(std::string_view text, const std::filesystem::path& path);
   ConfigReader(ConfigReader&&) noexcept;
   ConfigReader& operator=(ConfigReader&&) noexcept;
   ~ConfigReader();

@@ -19,11 +19,8 @@
 #include <utility>
 
 #include "runtime/compiled_cache.h"
+#include "runtime/machine.h"
 #include "runtime/plugin_properties.h"
-
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 namespace glimpse::runtime {
 namespace {
@@ -47,25 +44,10 @@ ov::AnyMap properties_of(const EngineSpec& spec, bool precise) {
   return properties;
 }
 
-/// The processor as far as generated code depends on it.
-std::string processor() {
-  std::string text = "generic";
-#if defined(__x86_64__)
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  if (__get_cpuid(1, &a, &b, &c, &d)) text = fmt::format("{:x}.{:x}.{:x}", a, c, d);  // b names the core we are on
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) text += fmt::format(".{:x}.{:x}.{:x}", b, c, d);
-  if (__get_cpuid_count(7, 1, &a, &b, &c, &d)) text += fmt::format(".{:x}", a);
-#endif
-  return text;
-}
-
 std::string cache_key(const EngineSpec& spec, std::size_t part) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", spec.name, part, spec.fingerprint, name_of(spec.precision),
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", spec.name, part, spec.fingerprint, name_of(spec.precision),
                      spec.ranges.empty() ? "" : models::hash_of(spec.ranges).hex(), spec.streams, spec.threads,
-                     ov::get_openvino_version().buildNumber, processor());
+                     machine_and_runtime());
 }
 
 std::filesystem::path cache_path(const EngineSpec& spec, std::size_t part) {

@@ -65,6 +65,18 @@ class Models(Shell):
         empty.mkdir()
         self.assertIn("expected pictures", self.run_glimpse("model", "calibrate", empty, "--model", model, code=2).stderr.decode())
 
+    def test_a_published_model_is_calibrated_in_this_machines_record(self):
+        self.some_stamps(48)
+        before = sorted(path.name for path in TINY_CLIP.iterdir())
+        tried = self.json("model", "calibrate", self.pictures, "--model", TINY_CLIP, "--count", 48)
+        self.assertEqual(tried["compared"], 16)
+        self.assertIn(tried["precision"], ("f32", "bf16", "int8"))
+        for cosine in tried["median_cosines"].values():
+            self.assertTrue(0.5 < cosine <= 1.0001, cosine)
+        self.assertEqual(sorted(path.name for path in TINY_CLIP.iterdir()), before)
+        about = self.json("model", "info", TINY_CLIP)
+        self.assertEqual(about["precision_here"], tried["precision"])
+
     def test_a_damaged_model_is_refused_by_name(self):
         broken = self.directory / "broken"
         shutil.copytree(TINY_CLIP, broken)

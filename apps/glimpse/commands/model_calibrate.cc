@@ -5,12 +5,14 @@
 
 #include "base/file.h"
 #include "commands.h"
+#include "encode/picture_sample.h"
+#include "encode/precision_trial.h"
 #include "image/decode.h"
-#include "image/preprocess.h"
 #include "json_text.h"
 #include "library/scanner.h"
 #include "model_store.h"
 #include "models/dual_encoder.h"
+#include "open_model.h"
 #include "paths.h"
 #include "runtime/calibration.h"
 
@@ -29,44 +31,68 @@ Result<std::vector<fs::path>> picture_files(const fs::path& folder) {
   return files;
 }
 
-/// [n, 3, S, S] of up to `count` pictures, evenly spread over the files; those that cannot be decoded are left out.
-std::vector<float> sampled_pixels(const std::vector<fs::path>& files, int count, const image::PreprocessSpec& spec) {
-  const auto picture = 3 * static_cast<std::size_t>(spec.crop_size) * static_cast<std::size_t>(spec.crop_size);
+std::vector<fs::path> spread(const std::vector<fs::path>& files, int count) {
   const std::size_t wanted = std::min(static_cast<std::size_t>(count), files.size());
-  std::vector<float> pixels;
-  for (std::size_t i = 0; i < wanted; ++i) {
-    const auto bytes = read_file(files[i * files.size() / wanted], image::DecodeLimits{}.max_bytes);
-    if (!bytes) continue;
-    const auto decoded = image::decode(*bytes);
-    if (!decoded) continue;
-    pixels.resize(pixels.size() + picture);
-    if (!image::preprocess(decoded->image, spec, std::span(pixels).last(picture))) {
-      pixels.resize(pixels.size() - picture);
-    }
+  std::vector<fs::path> chosen;
+  for (std::size_t i = 0; i < wanted; ++i) chosen.push_back(files[i * files.size() / wanted]);
+  return chosen;
+}
+
+/// Ranges as a part of the model: they go into its directory and count in its fingerprint.
+Result<ExitCode> calibrate_model(const CommonFlags& common, const StoredModel& stored, const fs::path& out,
+                                 const std::vector<fs::path>& files) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto model,
+                           models::open_dual_encoder(stored.directory, {.clip_merges = clip_merges()}));
+  const auto sample = encode::sample_pictures(files, static_cast<int>(files.size()), model->preprocess());
+  if (sample.count == 0) return Error::not_found("none of {} pictures could be decoded", files.size());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto ranges, runtime::calibrate(*model, sample.pixels, sample.count));
+  GLIMPSE_RETURN_IF_ERROR(models::write_activation_ranges(out, ranges, sample.count));
+  if (common.json) {
+    print_json({{"model", stored.name},
+                {"pictures", sample.count},
+                {"convolutions", ranges.convolutions.size()},
+                {"linears", ranges.linears.size()},
+                {"file", out.native()}});
+  } else {
+    fmt::print(stderr, "calibrated {} on {} pictures: {}\n", stored.name, sample.count, display(out));
   }
-  return pixels;
+  return ExitCode::kDone;
+}
+
+/// A published model stays as it is: what was measured is this machine's record of it.
+Result<ExitCode> try_model(const CommonFlags& common, const StoredModel& stored, const std::vector<fs::path>& files) {
+  CommonFlags automatic = common;
+  automatic.precision = "auto";
+  GLIMPSE_ASSIGN_OR_RETURN(const auto model, open_model(automatic, stored.name));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto record, model.encoder->try_precisions({.count = files.size(), .sample = files}));
+  if (!common.json) {
+    fmt::print(stderr, "{}: {}\n", stored.name, encode::describe(record));
+    return ExitCode::kDone;
+  }
+  nlohmann::ordered_json cosines = nlohmann::ordered_json::object();
+  for (const auto& trial : record.trials) cosines[std::string(name_of(trial.precision))] = trial.median_cosine;
+  print_json({{"model", stored.name},
+              {"precision", std::string(name_of(record.precision))},
+              {"compared", record.pictures},
+              {"median_cosines", std::move(cosines)}});
+  return ExitCode::kDone;
 }
 
 }  // namespace
 
 Result<ExitCode> run_model_calibrate(const CommonFlags& common, const ModelCalibrateFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto stored, find_model(common.model.empty() ? kDefaultModel : common.model));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto model,
-                           models::open_dual_encoder(stored.directory, {.clip_merges = clip_merges()}));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto files, picture_files(flags.folder));
-  const auto& spec = model->preprocess();
-  const std::vector<float> pixels = sampled_pixels(files, flags.count, spec);
-  const int used = static_cast<int>(pixels.size() / 3) / (spec.crop_size * spec.crop_size);
-  if (used == 0) return Error::not_found("{}: expected pictures to calibrate on, found none", display(flags.folder));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto ranges, runtime::calibrate(*model, pixels, used));
-  const fs::path out = flags.out.empty() ? stored.directory / models::kActivationRangesFile : flags.out;
-  GLIMPSE_RETURN_IF_ERROR(models::write_activation_ranges(out, ranges, used));
-  if (common.json) {
-    print_json({{"model", stored.name}, {"pictures", used}, {"convolutions", ranges.convolutions.size()}, {"file", out.native()}});
-  } else {
-    fmt::print(stderr, "calibrated {} on {} pictures: {}\n", stored.name, used, display(out));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto found, picture_files(flags.folder));
+  if (found.empty()) {
+    return Error::not_found("{}: expected pictures to calibrate on, found none", display(flags.folder));
   }
-  return ExitCode::kDone;
+  const std::vector<fs::path> files = spread(found, flags.count);
+  if (!flags.out.empty()) return calibrate_model(common, stored, flags.out, files);
+  std::error_code ignored;
+  if (fs::exists(stored.directory / "glimpse.json", ignored)) {
+    return calibrate_model(common, stored, stored.directory / models::kActivationRangesFile, files);
+  }
+  return try_model(common, stored, files);
 }
 
 }  // namespace glimpse::app

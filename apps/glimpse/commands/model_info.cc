@@ -8,6 +8,7 @@
 #include "model_store.h"
 #include "models/dual_encoder.h"
 #include "paths.h"
+#include "runtime/precision_record.h"
 
 namespace glimpse::app {
 namespace {
@@ -46,6 +47,12 @@ Result<ExitCode> run_model_info(const CommonFlags& common, const ModelInfoFlags&
       {"fingerprint", info.fingerprint},
       {"size_bytes", size_of(stored.directory)},
       {"directory", stored.directory.native()}};
+  if (const auto record = runtime::read_precision_record(cache_directory(), info.fingerprint)) {
+    about["precision_here"] = std::string(name_of(record->precision));
+    for (const auto& trial : record->trials) {
+      about["median_cosine_" + std::string(name_of(trial.precision))] = trial.median_cosine;
+    }
+  }
   if (const auto manifest = hub::read_manifest(stored.directory)) {
     about["repository"] = manifest->repository;
     about["commit"] = manifest->commit;

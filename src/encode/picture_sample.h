@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "image/preprocess.h"
+
+namespace glimpse::encode {
+
+/// Pictures as the picture tower takes them.
+struct PictureSample {
+  std::vector<float> pixels;  ///< [count, 3, S, S]
+  int count = 0;
+};
+
+/// Up to `count` of the files, evenly spread, decoded as the indexer does; those that cannot be are left out.
+PictureSample sample_pictures(std::span<const std::filesystem::path> files, int count,
+                              const image::PreprocessSpec& spec);
+
+}  // namespace glimpse::encode
