@@ -84,12 +84,12 @@ BlipConfig read_blip(ConfigReader& config) {
 
 std::vector<TensorSpec> blip_vision_specs(const BlipConfig& config) {
   const BlipVisionConfig& c = config.vision;
-  const std::int64_t grid = c.image_size / c.patch_size, width = c.hidden_size;
+  const std::int64_t width = c.hidden_size;
   SpecList specs;
   specs.add("vision_model.embeddings.class_embedding", {1, 1, width});
   specs.add("vision_model.embeddings.patch_embedding.weight", {width, 3, c.patch_size, c.patch_size});
   specs.add("vision_model.embeddings.patch_embedding.bias", {width});
-  specs.add("vision_model.embeddings.position_embedding", {1, 1 + grid * grid, width});
+  specs.add("vision_model.embeddings.position_embedding", {1, 1 + c.patches(), width});
   for (std::int64_t i = 0; i < c.layers; ++i) {
     const std::string layer = fmt::format("{}.{}.", kVisionBlocks, i), packed = layer + "self_attn.qkv";
     constexpr std::array<const char*, 3> kProjections = {"q_proj", "k_proj", "v_proj"};

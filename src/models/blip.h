@@ -17,6 +17,8 @@ namespace glimpse::models {
 struct BlipVisionConfig : TransformerConfig {
   std::int64_t image_size = 0;
   std::int64_t patch_size = 0;
+
+  std::int64_t patches() const { return (image_size / patch_size) * (image_size / patch_size); }
 };
 
 struct BlipTextConfig : TransformerConfig {
@@ -103,7 +105,8 @@ class BlipWriter {
   nn::Linear scores_;
 };
 
-/// Opens a Hugging Face directory with a config.json of model_type "blip": BlipForImageTextRetrieval.
+/// Opens a Hugging Face directory with a config.json of model_type "blip": BlipForImageTextRetrieval, or
+/// BlipForConditionalGeneration, which has captions() and no embeddings.
 Result<std::unique_ptr<DualEncoder>> open_blip(const std::filesystem::path& directory, const OpenOptions& options);
 
 }  // namespace glimpse::models

@@ -91,6 +91,46 @@ TEST(Blip, WordsAreFramedAsBertFramesThem) {
   EXPECT_EQ((*tokenizer)->encode(std::string(200, 'a') + " dog dog").size(), 5u);  // too long a word is unknown
 }
 
+TEST(Blip, WhatTheDecoderLooksAtAndSaysEqualsTheReference) {
+  const Goldens goldens(model_data("tiny-blip-caption.goldens"));
+  const auto model = opened(model_data("tiny-blip-caption"));
+  const CaptionModel& captions = *model->captions();
+  nn::ReferenceGraph pictures;
+  const auto pixels = pictures.input({.shape = {5, 3, 32, 32}, .values = golden_pixels(5, 32)});
+  const auto memory = captions.memory_forward(pictures, pixels);
+  ASSERT_TRUE(memory) << memory.error().message();
+  EXPECT_LT(greatest_difference(pictures.at(*memory).values, goldens.at("memory")), kBlockTolerance);
+  for (int i = 0; i < 3; ++i) {
+    const auto ids = goldens.ids("next." + std::to_string(i) + ".ids");
+    nn::ReferenceGraph g;
+    const std::vector<float> all = goldens.at("memory");
+    const auto first = g.input({.shape = {1, 17, 64}, .values = {all.begin(), all.begin() + 17 * 64}});
+    const auto row = g.input({.shape = {1, static_cast<std::int64_t>(ids.size())}, .values = {ids.begin(), ids.end()}});
+    const auto scores = captions.next_forward(g, first, row);
+    ASSERT_TRUE(scores) << scores.error().message();
+    EXPECT_LT(greatest_difference(g.at(*scores).values, goldens.at("next." + std::to_string(i))), 1e-3) << i;
+  }
+}
+
+TEST(Blip, AModelThatWritesCaptionsHasNoEmbeddings) {
+  const auto model = opened(model_data("tiny-blip-caption"));
+  EXPECT_EQ(model->info().embedding_dimension, 0);
+  nn::ReferenceGraph g;
+  const auto embedding = model->image_forward(g, {});
+  ASSERT_FALSE(embedding);
+  EXPECT_EQ(embedding.error().code(), ErrorCode::kUnsupported);
+}
+
+TEST(Blip, AModelThatAnswersQuestionsIsRefused) {
+  const TempDirectory temp;
+  const auto directory = copied("tiny-blip-itm", temp.path());
+  edit(directory / "config.json", "BlipForImageTextRetrieval", "BlipForQuestionAnswering");
+  const auto model = open_dual_encoder(directory);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code(), ErrorCode::kUnsupported);
+  EXPECT_THAT(model.error().message(), HasSubstr("BlipForQuestionAnswering"));
+}
+
 TEST(Blip, ConfigurationErrorsComeTogether) {
   const TempDirectory temp;
   const auto directory = copied("tiny-blip-itm", temp.path());
