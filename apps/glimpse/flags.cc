@@ -126,18 +126,18 @@ void add_caption(CLI::App& app, Flags& flags) {
   sub->add_option("FOLDER", own_flags->folder, "Folder of pictures")->required();
   option(*sub, "-o,--out", own_flags->out,
          "Write here instead: columns file_name,caption; what is there is gone on with");
-  option(*sub, "--choice", own_flags->choice, "How words are chosen: beam, greedy or top-k")
-      ->check(CLI::IsMember({"beam", "greedy", "top-k"}))
-      ->capture_default_str();
-  option(*sub, "--beams", own_flags->beams, "Sentences side by side (beam)")->capture_default_str();
-  option(*sub, "--beam-groups", own_flags->beam_groups, "Groups that are ranked apart (beam)")->capture_default_str();
+  option(*sub, "--choice", own_flags->choice, "How words are chosen: beam (CoCa's default), greedy (BLIP's) or top-k")
+      ->check(CLI::IsMember({"beam", "greedy", "top-k"}));
+  option(*sub, "--beams", own_flags->beams, "Sentences side by side (beam): CoCa 6, BLIP 3");
+  option(*sub, "--beam-groups", own_flags->beam_groups, "Groups that are ranked apart (beam): CoCa 3, BLIP 1");
   option(*sub, "--top-k-tokens", own_flags->top_k, "How many tokens one is drawn from (top-k)")->capture_default_str();
   option(*sub, "--temperature", own_flags->temperature, "Above 1: bolder, below: safer (top-k)")->capture_default_str();
   option(*sub, "--repetition-penalty", own_flags->repetition_penalty, "Above 1: says things once")
       ->capture_default_str();
-  option(*sub, "--min-length", own_flags->min_length, "Tokens before a caption may end")->capture_default_str();
-  option(*sub, "--max-length", own_flags->max_length, "Tokens at the most")->capture_default_str();
+  option(*sub, "--min-length", own_flags->min_length, "Tokens before a caption may end: CoCa 5, BLIP 0");
+  option(*sub, "--max-length", own_flags->max_length, "Tokens at the most: CoCa 30, BLIP 20");
   option(*sub, "--seed", own_flags->seed, "Of the drawing (top-k)")->capture_default_str();
+  option(*sub, "--prompt", own_flags->prompt, "Words that every caption begins with, such as \"a picture of\"");
 }
 
 void add_model(CLI::App& app, Flags& flags) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -58,15 +59,14 @@ struct EmbedFlags {
 struct CaptionFlags {
   std::filesystem::path folder;
   std::filesystem::path out;  ///< Empty: data.csv in the folder.
-  std::string choice = "beam";
-  int beams = 6;
-  int beam_groups = 3;
+  // None: as the model's own program does it.
+  std::string choice;
+  std::optional<int> beams, beam_groups, min_length, max_length;
   int top_k = 50;
   float temperature = 1;
   float repetition_penalty = 1;
-  int min_length = 5;
-  int max_length = 30;
   std::uint64_t seed = 0;
+  std::string prompt;
 };
 
 struct ModelListFlags {};

@@ -1,10 +1,12 @@
-// Diverse beam search as the reference has it: each group of beams is ranked by itself, so that groups differ in
-// nothing but their ties; sums of raw scores are compared, a finished caption by its sum divided by its length. A group
-// is done when none of its beams can still beat the worst of its finished captions. Source: transformers 4.49,
-// generation/beam_search.py (BeamSearchScorer, BeamHypotheses), one picture at a time.
+// Beam search as the references have it: each group of beams is ranked by itself, so that groups differ in nothing but
+// their ties; sums of scores are compared, a finished caption by its sum divided by its length. A group is done when
+// none of its beams can still beat the worst of its finished captions. Source: transformers 4.49,
+// generation/beam_search.py (BeamSearchScorer, BeamHypotheses), which open_clip calls; transformers 5.24,
+// generation/utils.py (_beam_search). One picture at a time.
 #include "encode/beam_search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -14,6 +16,15 @@ namespace {
 using text::TokenId;
 using Tokens = models::CaptionModel::Tokens;
 using Row = std::vector<TokenId>;
+
+/// log(softmax(scores)), in place.
+void to_log_probabilities(std::span<float> scores) {
+  const float most = *std::ranges::max_element(scores);
+  double sum = 0;
+  for (const float score : scores) sum += std::exp(static_cast<double>(score - most));
+  const float log_sum = most + static_cast<float>(std::log(sum));
+  for (float& score : scores) score -= log_sum;
+}
 
 constexpr float kNeverFirst = -1e9f;  ///< Of all beams of a group but one, lest they all say the same.
 
@@ -58,9 +69,11 @@ struct Group {
   std::vector<Row> rows;
   std::vector<float> sums;
   Hypotheses hypotheses;
+  std::size_t uncounted;  ///< Tokens at the beginning that are no part of a sentence's length.
   bool done = false;
 
-  Group(std::size_t size, TokenId start) : rows(size, Row{start}), sums(size, kNeverFirst), hypotheses(size) {
+  Group(std::size_t size, const Row& first, std::size_t not_counted)
+      : rows(size, first), sums(size, kNeverFirst), hypotheses(size), uncounted(not_counted) {
     sums[0] = 0;
   }
 
@@ -72,6 +85,7 @@ struct Group {
     std::vector<Candidate> best;
     for (std::size_t beam = 0; beam < size(); ++beam) {
       const auto row = scores.subspan(beam * vocabulary, vocabulary);
+      if (options.rules == models::CaptionRules::kTransformers) to_log_probabilities(row);
       process_scores(row, rows[beam], tokens, options);
       for (std::size_t id = 0; id < vocabulary; ++id) {
         best.push_back({row[id] + sums[beam], beam, static_cast<TokenId>(id)});
@@ -85,8 +99,8 @@ struct Group {
     return best;
   }
 
-  void advance(const std::vector<Candidate>& best, TokenId end) {
-    const std::size_t length = rows[0].size() + 1;
+  void advance(const std::vector<Candidate>& best, TokenId end, models::CaptionRules rules) {
+    const std::size_t length = rows[0].size() + 1 - uncounted;
     std::vector<Row> next_rows;
     std::vector<float> next_sums;
     for (std::size_t rank = 0; rank < best.size() && next_rows.size() < size(); ++rank) {
@@ -101,7 +115,8 @@ struct Group {
     }
     rows = std::move(next_rows);
     sums = std::move(next_sums);
-    done = hypotheses.nothing_can_beat_it(best.front().sum, length);
+    const bool open_clip = rules == models::CaptionRules::kOpenClip;
+    done = hypotheses.nothing_can_beat_it(open_clip ? best.front().sum : sums.front(), length);
   }
 
   /// Stays as long as the others go on: its rows are no longer read.
@@ -115,7 +130,7 @@ Row best_of(std::vector<Group>& groups, const Tokens& tokens, const GenerateOpti
   for (Group& group : groups) {
     if (!group.done) {
       for (std::size_t beam = 0; beam < group.size(); ++beam) {
-        group.hypotheses.add(group.rows[beam], group.sums[beam], group.rows[beam].size());
+        group.hypotheses.add(group.rows[beam], group.sums[beam], group.rows[beam].size() - group.uncounted);
       }
     }
     for (const Finished& finished : group.hypotheses.kept()) {
@@ -133,8 +148,10 @@ Result<Row> beam_search(const Tokens& tokens, const NextScores& next, const Gene
   const auto count = static_cast<std::size_t>(options.beam_groups);
   const std::size_t size = static_cast<std::size_t>(options.beams) / count;
   const std::size_t scores_of_group = size * static_cast<std::size_t>(tokens.vocabulary_size);
-  std::vector<Group> groups(count, Group(size, tokens.start));
-  for (int length = 1; length < options.max_length; ++length) {
+  const Row first = first_row(tokens, options);
+  const bool open_clip = options.rules == models::CaptionRules::kOpenClip;
+  std::vector<Group> groups(count, Group(size, first, open_clip ? 0 : first.size()));
+  for (auto length = std::ssize(first); length < options.max_length; ++length) {
     Row ids;
     for (const Group& group : groups) {
       for (const Row& row : group.rows) ids.insert(ids.end(), row.begin(), row.end());
@@ -145,7 +162,7 @@ Result<Row> beam_search(const Tokens& tokens, const NextScores& next, const Gene
       if (groups[i].done) {
         groups[i].stand_still(tokens.pad);
       } else {
-        groups[i].advance(groups[i].candidates(own, tokens, options), tokens.end);
+        groups[i].advance(groups[i].candidates(own, tokens, options), tokens.end, options.rules);
       }
     }
     if (std::ranges::all_of(groups, &Group::done)) break;

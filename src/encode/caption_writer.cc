@@ -1,5 +1,6 @@
 #include "encode/caption_writer.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -19,6 +20,27 @@ namespace {
 runtime::Precision precision_of(const EncoderOptions& options) {
   if (options.precision) return *options.precision;
   return is_native(runtime::Precision::kBf16) ? runtime::Precision::kBf16 : runtime::Precision::kF32;
+}
+
+Result<GenerateOptions> resolve(const models::DualEncoder& model, const CaptionRequest& request) {
+  const models::CaptionModel& captions = *model.captions();
+  GenerateOptions o = default_options(captions.caption_rules());
+  o.choice = request.choice.value_or(o.choice);
+  o.beams = request.beams.value_or(o.beams);
+  o.beam_groups = request.beam_groups.value_or(o.beam_groups);
+  o.top_k = request.top_k.value_or(o.top_k);
+  o.min_length = request.min_length.value_or(o.min_length);
+  o.max_length = request.max_length.value_or(o.max_length);
+  o.temperature = request.temperature.value_or(o.temperature);
+  o.repetition_penalty = request.repetition_penalty.value_or(o.repetition_penalty);
+  o.seed = request.seed;
+  if (!request.prompt.empty()) {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto tokenizer, model.tokenizer());
+    const auto framed = tokenizer->encode(request.prompt);  // start, words, end
+    o.prompt.assign(framed.begin() + 1, std::ranges::find(framed, captions.caption_tokens().end));
+  }
+  GLIMPSE_RETURN_IF_ERROR(check_options(captions.caption_tokens(), o));
+  return o;
 }
 
 /// Captions that wait for the ones before them. A thread takes the next file only when it is not too far ahead.
@@ -75,22 +97,21 @@ struct CaptionWriter::State {
 
 CaptionWriter::CaptionWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
 CaptionWriter::~CaptionWriter() = default;
+const GenerateOptions& CaptionWriter::options() const { return state_->generate; }
 
 Result<std::unique_ptr<CaptionWriter>> CaptionWriter::open(const std::filesystem::path& model_directory,
                                                            const EncoderOptions& options,
-                                                           const GenerateOptions& generate) {
+                                                           const CaptionRequest& request) {
   auto state = std::make_unique<State>();
   GLIMPSE_ASSIGN_OR_RETURN(state->model, models::open_dual_encoder(model_directory, {.params_path = options.params_path,
                                                                                      .clip_merges = options.clip_merges,
                                                                                      .cache_dir = options.cache_dir}));
-  state->generate = generate;
   state->threads = options.threads > 0 ? options.threads : available_cpus();
   GLIMPSE_ASSIGN_OR_RETURN(state->captioner,
                            runtime::Captioner::compile(*state->model, {.precision = precision_of(options),
                                                                        .threads = options.threads,
                                                                        .cache_dir = options.cache_dir}));
-  const auto tokens = state->model->captions()->caption_tokens();
-  GLIMPSE_RETURN_IF_ERROR(check_options(tokens, generate));
+  GLIMPSE_ASSIGN_OR_RETURN(state->generate, resolve(*state->model, request));
   GLIMPSE_ASSIGN_OR_RETURN(state->words, state->model->captions()->detokenizer());
   return std::unique_ptr<CaptionWriter>(new CaptionWriter(std::move(state)));
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -14,14 +15,27 @@
 
 namespace glimpse::encode {
 
+/// How captions shall be written: GenerateOptions, where what is not said is as the model's own program does it.
+struct CaptionRequest {
+  std::optional<Choice> choice = std::nullopt;
+  std::optional<int> beams = std::nullopt, beam_groups = std::nullopt, top_k = std::nullopt;
+  std::optional<int> min_length = std::nullopt, max_length = std::nullopt;
+  std::optional<float> temperature = std::nullopt, repetition_penalty = std::nullopt;
+  std::uint64_t seed = 0;
+  std::string prompt = {};  ///< Words that every caption begins with.
+};
+
 /// Pictures to captions. Thread-safe.
 class CaptionWriter {
  public:
   /// `options.precision`: f32 or bf16; none: bf16 where the processor multiplies it.
   /// Errors: models::open_dual_encoder's; unsupported (the model writes no captions); generate's for its options.
   static Result<std::unique_ptr<CaptionWriter>> open(const std::filesystem::path& model_directory,
-                                                     const EncoderOptions& options, const GenerateOptions& generate);
+                                                     const EncoderOptions& options, const CaptionRequest& request);
   ~CaptionWriter();
+
+  /// What the request came to.
+  const GenerateOptions& options() const;
 
   /// The caption of an encoded picture. Errors: image::decode's; the model's.
   Result<std::string> caption(std::span<const std::byte> bytes) const;

@@ -16,6 +16,10 @@ Result<std::unique_ptr<Encoder>> Encoder::open(const std::filesystem::path& mode
   GLIMPSE_ASSIGN_OR_RETURN(auto model, models::open_dual_encoder(model_directory, {.params_path = options.params_path,
                                                                                    .clip_merges = options.clip_merges,
                                                                                    .cache_dir = options.cache_dir}));
+  if (model->info().embedding_dimension == 0) {
+    return Error::unsupported("the model '{}' only writes captions: to search, take one such as blip-itm-base-coco",
+                              model->info().name);
+  }
   return std::unique_ptr<Encoder>(new Encoder(std::move(model), options));
 }
 

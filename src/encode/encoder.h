@@ -44,7 +44,7 @@ inline constexpr std::size_t kMaxQueryBytes = 4096;
 /// A model in use: words and pictures to unit vectors in one space. Each tower is loaded at its first use. Thread-safe.
 class Encoder {
  public:
-  /// Errors: models::open_dual_encoder's.
+  /// Errors: models::open_dual_encoder's; unsupported (the model has no embeddings).
   static Result<std::unique_ptr<Encoder>> open(const std::filesystem::path& model_directory,
                                                const EncoderOptions& options = {});
 

@@ -31,11 +31,13 @@ TokenId drawn_from(std::span<const float> scores, const GenerateOptions& options
 }
 
 Result<std::vector<TokenId>> one_by_one(const Tokens& tokens, const NextScores& next, const GenerateOptions& options) {
+  const bool open_clip = options.rules == models::CaptionRules::kOpenClip;
   std::mt19937_64 random(options.seed);
-  std::vector<TokenId> row = {tokens.start};
-  while (row.back() != tokens.end && row.back() != tokens.pad && std::ssize(row) < options.max_length) {
-    // The reference fills the last place with the end, whatever the scores say.
-    if (std::ssize(row) + 1 == options.max_length) {
+  std::vector<TokenId> row = first_row(tokens, options);
+  while (row.back() != tokens.end && std::ssize(row) < options.max_length) {
+    if (open_clip && row.back() == tokens.pad) break;
+    // open_clip fills the last place with the end, whatever the scores say.
+    if (open_clip && std::ssize(row) + 1 == options.max_length) {
       row.push_back(tokens.end);
       break;
     }
@@ -47,6 +49,23 @@ Result<std::vector<TokenId>> one_by_one(const Tokens& tokens, const NextScores& 
 }
 
 }  // namespace
+
+GenerateOptions default_options(models::CaptionRules rules) {
+  switch (rules) {
+    case models::CaptionRules::kOpenClip:
+      return {};
+    case models::CaptionRules::kTransformers:
+      return {
+          .rules = rules, .choice = Choice::kGreedy, .beams = 3, .beam_groups = 1, .min_length = 0, .max_length = 20};
+  }
+  return {};
+}
+
+std::vector<TokenId> first_row(const Tokens& tokens, const GenerateOptions& options) {
+  std::vector<TokenId> row = {tokens.start};
+  row.insert(row.end(), options.prompt.begin(), options.prompt.end());
+  return row;
+}
 
 Result<void> check_options(const Tokens& tokens, const GenerateOptions& o) {
   const bool beams = o.beams >= 2 && o.beams <= 64 && o.beam_groups >= 1 && o.beams % o.beam_groups == 0;
@@ -61,6 +80,10 @@ Result<void> check_options(const Tokens& tokens, const GenerateOptions& o) {
   if (o.choice == Choice::kTopK && (o.top_k < 1 || o.top_k > tokens.vocabulary_size || !(o.temperature > 0))) {
     return Error::invalid_argument("captions: expected a top-k of 1 to {} and a temperature above 0, got {} and {}",
                                    tokens.vocabulary_size, o.top_k, o.temperature);
+  }
+  if (std::ssize(o.prompt) + 1 >= o.max_length) {
+    return Error::invalid_argument("captions: the prompt has {} tokens, which leaves no room up to {}", o.prompt.size(),
+                                   o.max_length);
   }
   if (!(o.repetition_penalty > 0)) {
     return Error::invalid_argument("captions: expected a repetition penalty above 0, got {}", o.repetition_penalty);

@@ -31,6 +31,11 @@ TEST(ModelName, EverySpellingOfOneModelMeansOneRepository) {
   EXPECT_EQ(repository_of("ViT-B-16-SigLIP2__webli"), "google/siglip2-base-patch16-224");
   EXPECT_EQ(repository_of("ViT-B-32::datacomp_xl_s13b_b90k"), "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K");
   EXPECT_EQ(repository_of("ViT-H-14__laion2b-s32b-b79k"), "laion/CLIP-ViT-H-14-laion2B-s32B-b79K");
+  for (const char* name : {"Salesforce/blip-itm-base-coco", "blip-itm-base-coco", "blip_itm_base_coco", "BLIP-ITM-Base",
+                           "blip-itm-base::coco", "blip_image_text_matching/base"}) {
+    EXPECT_EQ(repository_of(name), "Salesforce/blip-itm-base-coco") << name;
+  }
+  EXPECT_EQ(repository_of("blip_caption:large_coco"), "Salesforce/blip-image-captioning-large");
   EXPECT_EQ(repository_of("coca_ViT-B-32__laion2b-s13b-b90k"), "laion/CoCa-ViT-B-32-laion2B-s13B-b90k");
 }
 

@@ -1,5 +1,6 @@
-// Names of open_clip 3.3 (list_pretrained()) for architectures that this program runs, OpenAI's and SigLIP's as their
-// makers publish them in Hugging Face's layout. The first row of an architecture is what its bare name means.
+// Names of open_clip 3.3 (list_pretrained()) for architectures that this program runs, OpenAI's, SigLIP's and BLIP's
+// as their makers publish them in Hugging Face's layout (BLIP's also by LAVIS's names). The first row of an
+// architecture is what its bare name means.
 #include <array>
 
 #include "hub/model_name.h"
@@ -7,7 +8,7 @@
 namespace glimpse::hub {
 namespace {
 
-constexpr std::array<TableRow, 80> kTable = {{
+constexpr std::array<TableRow, 94> kTable = {{
     {"ViT-B-32", "openai", "openai/clip-vit-base-patch32"},
     {"ViT-B-32", "laion400m_e31", "timm/vit_base_patch32_clip_224.laion400m_e31"},
     {"ViT-B-32", "laion400m_e32", "timm/vit_base_patch32_clip_224.laion400m_e32"},
@@ -88,6 +89,20 @@ constexpr std::array<TableRow, 80> kTable = {{
     {"ViT-L-14-336-quickgelu", "openai", "openai/clip-vit-large-patch14-336"},
     {"ViT-H-14-quickgelu", "metaclip_fullcc", "timm/vit_huge_patch14_clip_224.metaclip_2pt5b"},
     {"ViT-H-14-quickgelu", "dfn5b", "apple/DFN5B-CLIP-ViT-H-14"},
+    {"blip-itm-base-coco", "salesforce", "Salesforce/blip-itm-base-coco"},
+    {"blip-itm-base-flickr", "salesforce", "Salesforce/blip-itm-base-flickr"},
+    {"blip-itm-large-coco", "salesforce", "Salesforce/blip-itm-large-coco"},
+    {"blip-itm-large-flickr", "salesforce", "Salesforce/blip-itm-large-flickr"},
+    {"blip-image-captioning-base", "salesforce", "Salesforce/blip-image-captioning-base"},
+    {"blip-image-captioning-large", "salesforce", "Salesforce/blip-image-captioning-large"},
+    {"blip-itm-base", "coco", "Salesforce/blip-itm-base-coco"},
+    {"blip-itm-base", "flickr", "Salesforce/blip-itm-base-flickr"},
+    {"blip-itm-large", "coco", "Salesforce/blip-itm-large-coco"},
+    {"blip-itm-large", "flickr", "Salesforce/blip-itm-large-flickr"},
+    {"blip_image_text_matching", "base", "Salesforce/blip-itm-base-coco"},
+    {"blip_image_text_matching", "large", "Salesforce/blip-itm-large-coco"},
+    {"blip_caption", "base_coco", "Salesforce/blip-image-captioning-base"},
+    {"blip_caption", "large_coco", "Salesforce/blip-image-captioning-large"},
 }};
 
 }  // namespace

@@ -35,12 +35,6 @@ void add_linear(std::vector<checkpoint::TensorSpec>& specs, const std::string& n
   add(specs, name + ".bias", {out});
 }
 
-/// Scores of padding: far below any real score, yet finite, so that a row of padding only gives no NaN.
-Value attention_mask(nn::Graph& g, Value mask) {
-  const Value padding = g.subtract(mask, g.constant(std::array{1.0f}, {1}));  // 0 for a token, -1 for padding
-  return nn::scale(g, g.reshape(padding, {0, 1, 1, -1}), 1e9f);               // [B, 1, 1, T]
-}
-
 Value mean_of_tokens(nn::Graph& g, Value x, const TextInput& input) {
   constexpr std::array<std::int64_t, 1> kTokens = {1};
   if (!input.mask) return g.mean(x, kTokens);
@@ -130,7 +124,7 @@ Value Bert::forward(nn::Graph& g, const TextInput& input) const {
   Value x = embedding_norm_(g, g.add(g.add(words, segment), positions));       // [B, T, width]
   g.mark("embeddings", x);
   nn::AttentionOptions attention;
-  if (input.mask) attention.mask = attention_mask(g, *input.mask);
+  if (input.mask) attention.mask = hide_padding(g, *input.mask);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     x = blocks_[i](g, x, attention);  // [B, T, width]
     g.mark(fmt::format("block.{}", i), x);

@@ -3,18 +3,19 @@
 #include <memory>
 #include <string>
 
-#include "base/result.h"
-#include "nn/graph.h"
+#include "models/memory_model.h"
 #include "text/detokenizer.h"
 
 namespace glimpse::models {
 
-/// The side of a model that writes captions: a picture becomes what the decoder looks at, and the decoder says which
-/// token may follow those that are there. Immutable and thread-safe.
-class CaptionModel {
- public:
-  virtual ~CaptionModel() = default;
+/// The program whose captions a model is known by. Given the same scores they write different captions: see
+/// encode/generate.h.
+enum class CaptionRules { kOpenClip, kTransformers };
 
+/// The side of a model that writes captions: the decoder looks at a picture, and says which token may follow those that
+/// are there. Immutable and thread-safe.
+class CaptionModel : public MemoryModel {
+ public:
   /// Ids that frame a caption, and how many ids there are.
   struct Tokens {
     text::TokenId start = 0, end = 0, pad = 0;
@@ -22,14 +23,10 @@ class CaptionModel {
     int context_length = 0;  ///< The most tokens of a caption, start and end included.
   };
   virtual Tokens caption_tokens() const = 0;
+  virtual CaptionRules caption_rules() const = 0;
 
-  /// What the decoder looks at, for one picture: [memory_tokens, memory_width].
-  virtual int memory_tokens() const = 0;
-  virtual int memory_width() const = 0;
-
-  /// pixels [1, 3, size, size] → [1, memory_tokens, memory_width]. Errors: as DualEncoder::image_forward.
-  virtual Result<nn::Value> memory_forward(nn::Graph& graph, nn::Value pixels) const = 0;
-  /// memory as above, ids [rows, tokens] → scores of the token that follows each row: [rows, vocabulary_size].
+  /// memory [1, memory_tokens, memory_width], ids [rows, tokens] → scores of the token that follows each row: [rows,
+  /// vocabulary_size].
   virtual Result<nn::Value> next_forward(nn::Graph& graph, nn::Value memory, nn::Value ids) const = 0;
 
   /// Reads the tokenizer's files.

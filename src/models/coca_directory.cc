@@ -60,6 +60,7 @@ class Coca final : public DualEncoder, public CaptionModel {
     const int size = vocabulary_size();
     return {.start = size - 2, .end = size - 1, .pad = 0, .vocabulary_size = size, .context_length = context_length()};
   }
+  CaptionRules caption_rules() const override { return CaptionRules::kOpenClip; }
   int memory_tokens() const override { return static_cast<int>(config_.pooler_queries) - 1; }
   int memory_width() const override { return static_cast<int>(config_.clip.projection_dim); }
 

@@ -16,10 +16,10 @@
 namespace glimpse::models {
 
 struct ModelInfo {
-  std::string name;    ///< The directory's own name for it, or the directory's file name.
-  std::string family;  ///< "clip", "dual"
-  int embedding_dimension = 0;
-  float logit_scale = 1;    ///< Cosines times this are the logits that the model was trained with.
+  std::string name;             ///< The directory's own name for it, or the directory's file name.
+  std::string family;           ///< "clip", "dual"
+  int embedding_dimension = 0;  ///< 0: it has no embeddings, but writes captions.
+  float logit_scale = 1;        ///< Cosines times this are the logits that the model was trained with.
   std::string fingerprint;  ///< 32 hexadecimal digits over weights, configuration, preprocessing and tokenizer files.
 };
 

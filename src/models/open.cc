@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/file.h"
+#include "models/blip.h"
 #include "models/clip.h"
 #include "models/dual.h"
 #include "models/dual_encoder.h"
@@ -18,8 +19,10 @@ Result<std::unique_ptr<DualEncoder>> open_hugging_face(const fs::path& directory
   const std::string type = config.text("model_type", "");
   if (type == "clip") return open_hugging_face_clip(directory, options);
   if (type == "siglip") return open_siglip(directory, options);
-  return Error::unsupported("{}: expected a model of type clip or siglip, or a glimpse.json; got model_type \"{}\"",
-                            display(directory / "config.json"), type);
+  if (type == "blip") return open_blip(directory, options);
+  return Error::unsupported(
+      "{}: expected a model of type clip, siglip or blip, or a glimpse.json; got model_type \"{}\"",
+      display(directory / "config.json"), type);
 }
 
 // The archive of a directory that holds one and nothing else that tells what it is.

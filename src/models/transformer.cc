@@ -107,4 +107,9 @@ std::vector<nn::TransformerBlock> take_blocks(const checkpoint::Weights& weights
   return blocks;
 }
 
+nn::Value hide_padding(nn::Graph& g, nn::Value mask) {
+  const nn::Value padding = g.subtract(mask, g.constant(std::array{1.0f}, {1}));  // 0 for a token, -1 for padding
+  return nn::scale(g, g.reshape(padding, {0, 1, 1, -1}), 1e9f);
+}
+
 }  // namespace glimpse::models

@@ -49,4 +49,8 @@ class SpecList {
 std::vector<nn::TransformerBlock> take_blocks(const checkpoint::Weights& weights, const std::string& name,
                                               const TransformerConfig& config);
 
+/// mask [batch, tokens], 1 for a token and 0 for padding → what hides padding from attention: [batch, 1, 1, tokens],
+/// far below any real score, yet finite, so that a row of padding only gives no NaN.
+nn::Value hide_padding(nn::Graph& g, nn::Value mask);
+
 }  // namespace glimpse::models

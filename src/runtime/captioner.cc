@@ -22,7 +22,7 @@ Captioner::~Captioner() = default;
 Result<std::unique_ptr<Captioner>> Captioner::compile(const models::DualEncoder& model, const RuntimeOptions& options) {
   const models::CaptionModel* captions = model.captions();
   if (captions == nullptr) {
-    return Error::unsupported("the model '{}' ({}) writes no captions: take a CoCa", model.info().name,
+    return Error::unsupported("the model '{}' ({}) writes no captions: take a CoCa or a BLIP", model.info().name,
                               model.info().family);
   }
   if (options.precision == Precision::kInt8) return Error::unsupported("captions: int8 is for picture towers only");

@@ -44,7 +44,8 @@ TEST_P(Layouts, CompiledTowersEqualTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(Published, Layouts,
                          testing::Values(Layout{"tiny-open-clip", 32, 0}, Layout{"tiny-openai", 32, 0},
-                                         Layout{"tiny-siglip", 48, 0}, Layout{"tiny-coca", 48, 76}),
+                                         Layout{"tiny-siglip", 48, 0}, Layout{"tiny-coca", 48, 76},
+                                         Layout{"tiny-blip-itm", 24, 0}),
                          [](const auto& row) {
                            std::string name = row.param.name;
                            std::ranges::replace(name, '-', '_');

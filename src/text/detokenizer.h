@@ -23,4 +23,7 @@ class Detokenizer {
 /// Of CLIP's byte-level BPE; `path` as load_clip_bpe takes it. Errors: as load_clip_bpe.
 Result<std::unique_ptr<Detokenizer>> load_clip_detokenizer(const std::filesystem::path& path);
 
+/// Of BERT's WordPiece; `directory` as load_word_piece takes it. Errors: as load_word_piece.
+Result<std::unique_ptr<Detokenizer>> load_word_piece_detokenizer(const std::filesystem::path& directory);
+
 }  // namespace glimpse::text

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/temp_directory.h"
+#include "text/detokenizer.h"
 #include "text/golden_strings.h"
 #include "text/tokenizer.h"
 
@@ -141,6 +142,26 @@ TEST(WordPiece, OneWordOf100KilobytesTakesLinearTime) {
   const auto tokenizer = load(minilm_directory(), 512);
   ASSERT_NE(tokenizer, nullptr);
   EXPECT_LT(cpu_ms([&] { EXPECT_THAT(tokenizer->encode(std::string(100000, 'x')), ElementsAre(101, 100, 102)); }), 50);
+}
+
+// What transformers 5.24 says with clean_up_tokenization_spaces, as every version before 5 did by itself.
+TEST(WordPieceDetokenizer, PiecesBecomeWordsAsInTheReference) {
+  const TempDirectory temp;
+  const char* tokens =
+      "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\ndog\n##s\ndon\n'\nt\ns\nman\n.\n,\n(\n)\nn't\ncaf\n##é\n";
+  std::ofstream(temp.path() / "vocab.txt") << tokens;
+  const auto words = load_word_piece_detokenizer(temp.path());
+  ASSERT_TRUE(words) << words.error().message();
+  const auto decoded = [&](const std::vector<TokenId>& ids) { return (*words)->decode(ids); };
+  EXPECT_EQ(decoded({5, 6, 7, 13, 5, 6, 14}), "a dogs. a dog,");
+  EXPECT_EQ(decoded({8, 9, 10}), "don't");
+  EXPECT_EQ(decoded({5, 12, 9, 11, 6}), "a man's dog");
+  EXPECT_EQ(decoded({5, 17, 6}), "an't dog");
+  EXPECT_EQ(decoded({7, 7, 5}), "##ss a");
+  EXPECT_EQ(decoded({5, 15, 6, 16}), "a ( dog )");
+  EXPECT_EQ(decoded({18, 19}), "café");
+  EXPECT_EQ(decoded({2, 5, 1, 6, 4, 0, 20, 99, -1, 3, 12}), "a dog");
+  EXPECT_EQ(decoded({}), "");
 }
 
 }  // namespace

@@ -9,7 +9,9 @@ import time
 
 from shell import Shell, png
 
-COCA = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-coca"  # seeded weights in open_clip's layout
+MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
+COCA = MODELS / "tiny-coca"  # seeded weights in open_clip's layout
+BLIP = MODELS / "tiny-blip-caption"  # and in Hugging Face's
 
 
 class Captions(Shell):
@@ -85,6 +87,28 @@ class Captions(Shell):
             self.caption(*arguments)
             texts.add(self.table.read_bytes())
         self.assertEqual(len(texts), 3)
+
+    def test_blip_writes_as_transformers_does(self):
+        def texts(*arguments):
+            self.table.unlink(missing_ok=True)
+            self.json("caption", self.pictures, "--model", BLIP, "--precision", "f32", *arguments)
+            return [r["caption"] for r in self.rows()]
+        greedy = texts()
+        self.assertTrue(all(greedy))
+        self.assertEqual(texts("--choice", "greedy", "--max-length", 20), greedy)
+        self.assertNotEqual(texts("--choice", "beam"), greedy)
+        self.assertTrue(all(t.startswith("two black dogs") for t in texts("--prompt", "Two black dogs")))
+        self.assertIn("no room", self.run_glimpse("caption", self.pictures, "--model", BLIP, "--prompt", "a b c",
+                                                  "--max-length", 4, code=2).stderr.decode())
+
+    def test_a_model_that_only_writes_captions(self):
+        added = self.json("model", "add", BLIP)
+        self.assertEqual((added["family"], added["dimension"]), ("blip", 0))
+        self.assertEqual(self.json("model", "info", added["name"])["writes_captions"], True)
+        self.assertIn("captions", self.json("model", "verify", added["name"])["works"])
+        self.assertEqual(self.json("caption", self.pictures, "--model", added["name"])["captioned"], 6)
+        for command in (["index", self.pictures], ["embed", "--text", "a dog"]):
+            self.assertIn("blip-itm-base-coco", self.run_glimpse(*command, "--model", BLIP, code=2).stderr.decode())
 
     def test_refusals_say_what_to_do(self):
         def refused(*arguments, code=2):

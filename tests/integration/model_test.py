@@ -34,7 +34,8 @@ class Models(Shell):
         for source, name, family, dimension in ((DATA / "tiny-open-clip", "tiny-open-clip", "clip", 32),
                                                 (DATA / "tiny-openai/ViT-tiny.pt", "ViT-tiny", "clip", 32),
                                                 (DATA / "tiny-siglip", "tiny-siglip", "siglip", 48),
-                                                (DATA / "tiny-coca", "tiny-coca", "coca", 48)):
+                                                (DATA / "tiny-coca", "tiny-coca", "coca", 48),
+                                                (DATA / "tiny-blip-itm", "tiny-blip-itm", "blip", 24)):
             there = self.json("embed", "--model", source, "--text", "black dog")
             added = self.json("model", "add", source)
             self.assertEqual((added["name"], added["family"], added["dimension"]), (name, family, dimension))

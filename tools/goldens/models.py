@@ -11,7 +11,7 @@ Everything is seeded: a second run writes the same numbers.
   tiny-clip.goldens      CLIPModel's stages (safetensors)
   full-clip/             the configuration of a full-size ViT-B/32, whose weights are a formula
   full-clip.goldens      CLIPModel's embeddings with those weights
-  full-siglip/, full-coca/, and their goldens: the same of a SigLIP B/16 and a CoCa ViT-B-32
+  full-siglip/, full-coca/, full-blip/, and their goldens: the same of a SigLIP B/16, a CoCa ViT-B-32 and a BLIP base
   tiny-open-clip/        the same as open_clip publishes it: its own configuration, a state_dict with packed attention
   tiny-open-clip.goldens open_clip's CLIP and its picture transform
   tiny-openai/           OpenAI's TorchScript archive of the same tensors, halved, with a program that nobody may run
@@ -20,6 +20,11 @@ Everything is seeded: a second run writes the same numbers.
   tiny-coca.goldens      open_clip's CoCa: embeddings, next tokens' scores, captions (transformers before 4.57)
   tiny-siglip/           Hugging Face's SiglipModel, with a SentencePiece model
   tiny-siglip.goldens    SiglipModel's stages
+  tiny-blip-itm/         Hugging Face's BlipForImageTextRetrieval, as transformers saves it
+  tiny-blip-itm.goldens  its stages, embeddings and matching probabilities
+  tiny-blip-caption/     Hugging Face's BlipForConditionalGeneration, as the first converted files are: every tied tensor
+                         twice, and the tables of positions
+  tiny-blip-caption.goldens  what its decoder looks at, next tokens' scores, captions of generate()
   tiny-dual/             an EfficientNet-Lite (torch's older stream format, f16), a BERT and two heads
   tiny-dual.goldens      the same of the dual encoder, heads computed here from their definition
   published.goldens      the real EfficientNet-Lite2 and MiniLM on synthetic input
@@ -448,6 +453,133 @@ def write_tiny_sentence_piece(directory):
     return processor.get_piece_size()
 
 
+# --- BLIP -------------------------------------------------------------------------------------------------------------
+
+def blip_preprocessor(size):
+    return {"do_normalize": True, "do_resize": True, "image_mean": [0.48145466, 0.4578275, 0.40821073],
+            "image_processor_type": "BlipImageProcessor", "image_std": [0.26862954, 0.26130258, 0.27577711],
+            "resample": 3, "size": {"height": size, "width": size}}
+
+
+def tiny_blip(directory, kind, seed):
+    """Towers of different widths, as the large models have them; two ids more than the tokenizer knows, as all have."""
+    import transformers
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    words = write_tiny_word_piece(directory, 512)
+    text = {"vocab_size": words + 2, "hidden_size": 48, "intermediate_size": 96, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "max_position_embeddings": 40, "bos_token_id": words, "sep_token_id": 3}
+    vision = {"hidden_size": 64, "intermediate_size": 80, "num_hidden_layers": 2, "num_attention_heads": 4,
+              "image_size": 32, "patch_size": 8}
+    config = transformers.BlipConfig(text_config=text, vision_config=vision, image_text_hidden_size=24,
+                                     architectures=[kind])
+    model = getattr(transformers, kind)(config).eval()
+    seed_weights(model, seed)
+    (directory / "preprocessor_config.json").write_text(json.dumps(blip_preprocessor(32), indent=2))
+    return model, words
+
+
+def blip_vision_stages(model, pixels):
+    out = model.vision_model(pixel_values=pixels, output_hidden_states=True)
+    stages = {"vision.embeddings": out.hidden_states[0], "vision.memory": out.last_hidden_state}
+    stages.update({f"vision.block.{i}": h for i, h in enumerate(out.hidden_states[1:])})
+    return stages
+
+
+def blip_sentences(words, lengths, seed):
+    """Rows as BertTokenizer frames them, [CLS] … [SEP], padded to the longest, and their attention mask."""
+    rng = np.random.default_rng(seed)
+    rows = np.zeros((len(lengths), max(lengths)), np.int64)
+    for row, n in zip(rows, lengths):
+        row[:n] = np.concatenate([[2], rng.integers(5, words, n - 2), [3]])
+    return torch.from_numpy(rows), torch.from_numpy(rows != 0).long()
+
+
+def blip_text_goldens(model, rows, mask):
+    """Both readings of each sentence: alone, and while it looks at each picture; computed on the padded batch."""
+    goldens = {}
+    alone = model.text_encoder(input_ids=rows, attention_mask=mask, output_hidden_states=True)
+    embeddings = unit(model.text_proj(alone.last_hidden_state[:, 0]))
+    for i, n in enumerate(mask.sum(1).tolist()):
+        goldens.update({f"text.{i}.ids": rows[i, :n].int(), f"text.{i}.embedding": embeddings[i]})
+        goldens.update({f"text.{i}.block.{k}": h[i, :n] for k, h in enumerate(alone.hidden_states[1:])})
+    return goldens
+
+
+def blip_matches(model, rows, mask, pixels):
+    """[sentences, pictures]: the probability of the class "they belong together"."""
+    columns = []
+    for picture in pixels:
+        scores = model(input_ids=rows, attention_mask=mask, pixel_values=picture[None].expand(len(rows), -1, -1, -1),
+                       use_itm_head=True).itm_score
+        columns.append(torch.softmax(scores, -1)[:, 1])
+    return torch.stack(columns, 1)
+
+
+def tiny_blip_itm():
+    directory = OUT / "tiny-blip-itm"
+    model, words = tiny_blip(directory, "BlipForImageTextRetrieval", 81)
+    model.save_pretrained(directory)
+    pixels = pattern(3, 32)
+    rows, mask = blip_sentences(words, [3, 8, 20, 40], 82)
+    goldens = blip_vision_stages(model, pixels)
+    goldens["vision.embedding"] = unit(model.vision_proj(goldens["vision.memory"][:, 0]))
+    goldens.update(blip_text_goldens(model, rows, mask))
+    goldens["match"] = blip_matches(model, rows, mask, pixels)
+    # The reference's own contrastive score, which is neither scaled nor anything but the cosine.
+    goldens["cosine"] = model(input_ids=rows, attention_mask=mask, pixel_values=pixels, use_itm_head=False).itm_score
+    save_file(arrays(goldens), OUT / "tiny-blip-itm.goldens")
+
+
+def tiny_blip_caption():
+    directory = OUT / "tiny-blip-caption"
+    model, words = tiny_blip(directory, "BlipForConditionalGeneration", 83)
+    decoder = model.text_decoder
+    decoder.bert.embeddings.word_embeddings.weight.mul_(1.5)
+    decoder.cls.predictions.bias[3] += 6  # so that captions end, and at different lengths
+    model.config.save_pretrained(directory)
+    state = {k: v.clone() for k, v in model.state_dict().items()}
+    state["text_decoder.cls.predictions.decoder.weight"] = decoder.bert.embeddings.word_embeddings.weight.clone()
+    state["text_decoder.cls.predictions.decoder.bias"] = decoder.cls.predictions.bias.clone()
+    state["text_decoder.bert.embeddings.position_ids"] = torch.arange(40).expand(1, -1).clone()
+    torch.save(state, directory / "pytorch_model.bin")
+    pixels = pattern(5, 32)
+    goldens = {"memory": blip_vision_stages(model, pixels)["vision.memory"]}
+    rows, _ = blip_sentences(words, [2, 7, 19], 84)
+    for i, n in enumerate([1, 6, 19]):
+        row = rows[i:i + 1, :n].clone()
+        row[0, 0] = words
+        goldens[f"next.{i}.ids"] = row[0].int()
+        goldens[f"next.{i}"] = model(pixel_values=pixels[:1], input_ids=row).logits[:, -1]
+    for name, settings in BLIP_CAPTIONS.items():
+        goldens[f"caption.{name}"] = blip_captions(model, pixels, settings)
+    prompt = torch.tensor([[2, 5, 9, 7, 3]])  # its first id becomes [DEC], its last is dropped
+    goldens["prompt"] = prompt[0].int()
+    goldens["caption.prompt"] = blip_captions(model, pixels, {"num_beams": 3, "input_ids": prompt})
+    save_file(arrays(goldens), OUT / "tiny-blip-caption.goldens")
+
+
+# The first row is as the model's makers ask it: greedy, 20 tokens with the first (transformers 5 makes it 20 besides).
+BLIP_CAPTIONS = {"greedy": {}, "greedy_long": {"max_length": 35, "min_length": 12},
+                 "greedy_repetition": {"repetition_penalty": 1.5}, "beam_3": {"num_beams": 3},
+                 "beam_2": {"num_beams": 2, "max_length": 8}, "beam_long": {"num_beams": 4, "max_length": 38, "min_length": 15},
+                 "beam_repetition": {"num_beams": 5, "repetition_penalty": 1.3, "max_length": 30}}
+
+
+def blip_captions(model, pixels, settings):
+    """Rows of ids, padded with -1."""
+    pad, end = model.config.text_config.pad_token_id, model.config.text_config.sep_token_id
+    rows = []
+    for picture in pixels:
+        own = {k: v.clone() if torch.is_tensor(v) else v for k, v in settings.items()}
+        row = model.generate(picture[None], **{"max_length": 20, **own})[0].tolist()
+        rows.append(row[:row.index(end) + 1] if end in row else row)
+    out = -torch.ones(len(rows), max(len(r) for r in rows), dtype=torch.int32)
+    for i, row in enumerate(rows):
+        out[i, :len(row)] = torch.tensor(row)
+    return out
+
+
 # --- CoCa -------------------------------------------------------------------------------------------------------------
 
 COCA_CONFIG = {
@@ -560,22 +692,27 @@ def tiny_lite():
     return model
 
 
-def tiny_bert(directory):
-    from transformers import BertConfig, BertModel
-    directory.mkdir(parents=True)
+def write_tiny_word_piece(directory, longest):
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + [chr(c) for c in range(97, 123)] + \
             ["##" + chr(c) for c in range(97, 123)] + ["black", "dog", "##s", "two", "cat"]
     tokens = list(dict.fromkeys(tokens))
     (directory / "vocab.txt").write_text("\n".join(tokens) + "\n")
     (directory / "tokenizer_config.json").write_text(json.dumps(
-        {"do_lower_case": True, "model_max_length": 32, "tokenizer_class": "BertTokenizer", "unk_token": "[UNK]",
+        {"do_lower_case": True, "model_max_length": longest, "tokenizer_class": "BertTokenizer", "unk_token": "[UNK]",
          "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}))
-    config = BertConfig(vocab_size=len(tokens), hidden_size=LABEL_WIDTH, num_hidden_layers=2, num_attention_heads=4,
+    return len(tokens)
+
+
+def tiny_bert(directory):
+    from transformers import BertConfig, BertModel
+    directory.mkdir(parents=True)
+    vocabulary = write_tiny_word_piece(directory, 32)
+    config = BertConfig(vocab_size=vocabulary, hidden_size=LABEL_WIDTH, num_hidden_layers=2, num_attention_heads=4,
                         intermediate_size=64, max_position_embeddings=32)
     model = BertModel(config).eval()
     seed_weights(model, 21)
     model.save_pretrained(directory)
-    return model, len(tokens)
+    return model, vocabulary
 
 
 def tiny_dual():
@@ -659,6 +796,8 @@ def main():
     tiny_open_clip()
     tiny_openai()
     tiny_siglip()
+    tiny_blip_itm()
+    tiny_blip_caption()
     tiny_coca()
     tiny_dual()
     published()

@@ -20,26 +20,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-encode::GenerateOptions generate_options(const CaptionFlags& flags) {
-  const bool beam = flags.choice == "beam", greedy = flags.choice == "greedy";
-  return {.choice = beam     ? encode::Choice::kBeam
-                    : greedy ? encode::Choice::kGreedy
-                             : encode::Choice::kTopK,
+std::optional<encode::Choice> choice_of(const CaptionFlags& flags) {
+  if (flags.choice.empty()) return std::nullopt;
+  if (flags.choice == "beam") return encode::Choice::kBeam;
+  return flags.choice == "greedy" ? encode::Choice::kGreedy : encode::Choice::kTopK;
+}
+
+encode::CaptionRequest request_of(const CaptionFlags& flags) {
+  return {.choice = choice_of(flags),
           .beams = flags.beams,
           .beam_groups = flags.beam_groups,
           .top_k = flags.top_k,
-          .temperature = flags.temperature,
-          .repetition_penalty = flags.repetition_penalty,
           .min_length = flags.min_length,
           .max_length = flags.max_length,
-          .seed = flags.seed};
+          .temperature = flags.temperature,
+          .repetition_penalty = flags.repetition_penalty,
+          .seed = flags.seed,
+          .prompt = flags.prompt};
 }
 
 Result<std::unique_ptr<encode::CaptionWriter>> open_writer(const CommonFlags& common, const CaptionFlags& flags) {
   if (common.model.empty()) {
     return Error::invalid_argument(
         "no model is named: --model, of one that writes captions, such as "
-        "coca_ViT-B-32::mscoco_finetuned_laion2b_s13b_b90k");
+        "blip-image-captioning-base or coca_ViT-B-32::mscoco_finetuned_laion2b_s13b_b90k");
   }
   GLIMPSE_ASSIGN_OR_RETURN(const auto stored, find_model(common.model));
   encode::EncoderOptions options{.threads = common.threads,
@@ -49,7 +53,7 @@ Result<std::unique_ptr<encode::CaptionWriter>> open_writer(const CommonFlags& co
   if (common.precision != "auto") {
     GLIMPSE_ASSIGN_OR_RETURN(options.precision, runtime::parse_precision(common.precision));
   }
-  return encode::CaptionWriter::open(stored.directory, options, generate_options(flags));
+  return encode::CaptionWriter::open(stored.directory, options, request_of(flags));
 }
 
 /// The pictures of the folder that have no caption yet, relative to it.

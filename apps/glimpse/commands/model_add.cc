@@ -1,12 +1,11 @@
-// A model is added when both of its towers have embedded something: from a directory by copying it, from Hugging Face's
-// own cache by a link, else by downloading it.
+// A model is added when it has embedded something, or written a caption: from a directory by copying it, from Hugging
+// Face's own cache by a link, else by downloading it.
 #include <fmt/core.h>
 
 #include <memory>
 
 #include "base/file.h"
 #include "commands.h"
-#include "encode/encoder.h"
 #include "hub/cache.h"
 #include "hub/download.h"
 #include "interrupt.h"
@@ -14,6 +13,7 @@
 #include "model_store.h"
 #include "paths.h"
 #include "terminal.h"
+#include "try_model.h"
 
 namespace glimpse::app {
 namespace {
@@ -27,10 +27,8 @@ struct Added {
 };
 
 Result<models::ModelInfo> check_model(const fs::path& directory) {
-  GLIMPSE_ASSIGN_OR_RETURN(auto encoder, encode::Encoder::open(directory, {.clip_merges = clip_merges()}));
-  GLIMPSE_RETURN_IF_ERROR(encoder->embed_text("a picture"));
-  GLIMPSE_RETURN_IF_ERROR(encoder->image_model());
-  return encoder->info();
+  GLIMPSE_ASSIGN_OR_RETURN(auto tried, try_model(directory, {.clip_merges = clip_merges()}));
+  return std::move(tried.info);
 }
 
 Result<Added> add_directory(const fs::path& source, std::string name) {
@@ -100,6 +98,9 @@ Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& f
                 {"family", added.info.family},
                 {"dimension", added.info.embedding_dimension},
                 {"directory", added.stored.directory.native()}});
+  } else if (added.info.embedding_dimension == 0) {
+    fmt::print(stderr, "added {} ({}; {}); 'glimpse caption FOLDER --model {}' writes captions with it\n",
+               added.stored.name, added.info.family, added.how, added.stored.name);
   } else {
     fmt::print(stderr, "added {} ({}, dimension {}; {}); 'glimpse model use {}' switches the library to it\n",
                added.stored.name, added.info.family, added.info.embedding_dimension, added.how, added.stored.name);
