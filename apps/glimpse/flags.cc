@@ -120,12 +120,21 @@ void add_embed(CLI::App& app, Flags& flags) {
 }
 
 void add_caption(CLI::App& app, Flags& flags) {
-  auto* sub = command(app, flags, "caption", "Write a caption for each picture of a folder into its data.csv");
+  auto* sub =
+      command(app, flags, "caption",
+              "Write a caption for each picture of a folder into its data.csv, and into the library that has it");
   auto own_flags = own<CaptionFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
   sub->add_option("FOLDER", own_flags->folder, "Folder of pictures")->required();
-  option(*sub, "-o,--out", own_flags->out,
-         "Write here instead: columns file_name,caption; what is there is gone on with");
+  auto* out = option(*sub, "-o,--out", own_flags->out,
+                     "Write here instead: columns file_name,caption; what is there is gone on with");
+  auto* no_csv = flag(*sub, "--no-csv", own_flags->no_csv, "Write into the library alone")->excludes(out);
+  auto* no_library = flag(*sub, "--no-library", own_flags->no_library, "Write the table alone")->excludes(no_csv);
+  sub->add_option("--from", own_flags->from,
+                  "Run no model: store the captions of this table (file_name,caption) in the library")
+      ->excludes(out)
+      ->excludes(no_csv)
+      ->excludes(no_library);
   option(*sub, "--choice", own_flags->choice, "How words are chosen: beam, greedy or top-k")
       ->check(CLI::IsMember({"beam", "greedy", "top-k"}))
       ->capture_default_str();

@@ -57,7 +57,10 @@ struct EmbedFlags {
 
 struct CaptionFlags {
   std::filesystem::path folder;
-  std::filesystem::path out;  ///< Empty: data.csv in the folder.
+  std::filesystem::path out;   ///< Empty: data.csv in the folder.
+  std::filesystem::path from;  ///< A table to import in place of running a model.
+  bool no_csv = false;
+  bool no_library = false;
   std::string choice = "beam";
   int beams = 6;
   int beam_groups = 3;

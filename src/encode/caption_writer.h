@@ -23,6 +23,9 @@ class CaptionWriter {
                                                      const EncoderOptions& options, const GenerateOptions& generate);
   ~CaptionWriter();
 
+  /// Of the model: what makes the same captions has the same.
+  const std::string& fingerprint() const;
+
   /// The caption of an encoded picture. Errors: image::decode's; the model's.
   Result<std::string> caption(std::span<const std::byte> bytes) const;
 
