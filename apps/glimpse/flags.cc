@@ -86,6 +86,7 @@ void add_search(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   flag(*sub, "-0,--print0", own_flags->print0, "Print paths alone, each ended by a NUL byte, for xargs -0");
+  flag(*sub, "-c,--captions", own_flags->captions, "Find the words in captions, by no model");
   flag(*sub, "-f,--filepath-only", own_flags->paths_only, "Print paths alone");
 }
 

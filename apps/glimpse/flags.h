@@ -34,6 +34,7 @@ struct SearchFlags {
   int top = 10;
   bool print0 = false;
   bool paths_only = false;
+  bool captions = false;  ///< Among captions, not by what pictures show.
 };
 
 struct ServeFlags {

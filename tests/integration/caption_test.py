@@ -189,6 +189,23 @@ class InTheLibrary(CaptionShell):
         again = self.json("caption", self.pictures, "--from", given)
         self.assertEqual((again["stored"], again["already"], again["unknown"], again["broken"]), (0, 2, 1, 2))
 
+    def test_captions_are_searched(self):
+        names = [path.name for path in sorted(self.pictures.glob("*.png"))]
+        given = self.directory / "captions.csv"
+        given.write_text(f'file_name,caption\n{names[0]},"a black dog\nOR a cat"\n{names[1]},un café noir\n')
+        self.run_glimpse("search", "--captions", "dog", code=1)
+        self.run_glimpse("caption", self.pictures, "--from", given)
+        line = self.run_glimpse("search", "--captions", "black", "dog").stdout.decode()
+        self.assertRegex(line, rf"^\d\.\d{{3}}\t{self.pictures}/{names[0]}\ta black dog OR a cat\n$")
+        found = self.json("search", "-c", "CAFE noi")["results"]
+        self.assertEqual([(hit["path"], hit["caption"]) for hit in found],
+                         [(str(self.pictures / names[1]), "un café noir")])
+        for words in ('"black', "dog AND", "black NOT dog", "caf*", "x:y", "(", "NEAR(a b)"):
+            self.run_glimpse("search", "--captions", "--", words, code=0 if words in ('"black', "caf*") else 1)
+        captions = {hit["path"]: hit.get("caption") for hit in self.json("search", "picture", "-k", 10)["results"]}
+        self.assertEqual(captions[str(self.pictures / names[1])], "un café noir")  # a search by what pictures show
+        self.assertIsNone(captions[str(self.pictures / names[2])])
+
     def test_refusals_about_the_library_say_what_to_do(self):
         def refused(*arguments, code=2):
             return self.run_glimpse("caption", *arguments, code=code).stderr.decode()
