@@ -1,13 +1,15 @@
 """Captions: a data.csv that grows, whatever happens in between."""
 
 import csv
+import json
 import os
 import pathlib
 import shutil
 import signal
 import time
+import urllib.request
 
-from shell import Shell, png
+from shell import Shell, png, start_server
 
 COCA = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-coca"  # seeded weights in open_clip's layout
 
@@ -205,6 +207,29 @@ class InTheLibrary(CaptionShell):
         captions = {hit["path"]: hit.get("caption") for hit in self.json("search", "picture", "-k", 10)["results"]}
         self.assertEqual(captions[str(self.pictures / names[1])], "un café noir")  # a search by what pictures show
         self.assertIsNone(captions[str(self.pictures / names[2])])
+
+    def test_a_server_follows_captions(self):
+        names = [path.name for path in sorted(self.pictures.glob("*.png"))]
+        given = self.directory / "captions.csv"
+        given.write_text(f"file_name,caption\n{names[0]},a black dog\n")
+        server, port = start_server(self)
+
+        def get(target):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{target}", timeout=30) as response:
+                return json.load(response)
+        try:
+            self.assertEqual(get("search?q=dog&in=captions")["results"], [])
+            self.run_glimpse("caption", self.pictures, "--from", given)
+            answer = get("search?q=DOG&in=captions")
+            self.assertEqual([(p["name"], p["caption"]) for p in answer["results"]], [(names[0], "a black dog")])
+            self.assertEqual((answer["total"], get("status")["captioned"]), (1, 1))
+            self.assertEqual(get(f"pictures/{answer['results'][0]['id']}")["caption"], "a black dog")
+            for target in ("pictures", "search?q=a%20cat"):
+                captions = {picture["name"]: picture.get("caption") for picture in get(target)["results"]}
+                self.assertEqual((captions[names[0]], captions[names[1]]), ("a black dog", None), target)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.communicate(timeout=30)
 
     def test_refusals_about_the_library_say_what_to_do(self):
         def refused(*arguments, code=2):
