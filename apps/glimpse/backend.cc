@@ -7,18 +7,22 @@
 #include "image/decode.h"
 #include "image/thumbnail.h"
 #include "paths.h"
+#include "search/captions.h"
 
 namespace glimpse::app {
 namespace {
 
-server::Picture described(const library::Picture& picture, float score) {
+server::Picture described(const library::Picture& picture, float score, std::string caption) {
   return {.id = picture.id.value,
           .path = display(picture.path),
           .name = display(picture.name),
           .width = picture.width,
           .height = picture.height,
-          .score = score};
+          .score = score,
+          .caption = std::move(caption)};
 }
+
+Error no_picture(std::int64_t id) { return Error::not_found("no picture {}: the library is empty", id); }
 
 // The scan followed links between directories, so these are resolved here; a file that has become a link leading out of
 // its directory since is not served.
@@ -45,13 +49,15 @@ Result<server::SearchAnswer> LibraryBackend::search(const server::SearchRequest&
   answer.model = open ? open->model.stored.name : search_.model_name();
   if (!open) return answer;
   auto& engine = *open->engine;
-  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, request.like            ? engine.by_likeness({*request.like}, page)
-                                            : request.image.empty() ? engine.by_text(request.text, page)
-                                                                    : engine.by_image(request.image, page));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, request.like             ? engine.by_likeness({*request.like}, page)
+                                            : !request.image.empty() ? engine.by_image(request.image, page)
+                                            : request.in == server::SearchIn::kCaptions
+                                                ? search::by_caption(*open->library, request.text, page)
+                                                : engine.by_text(request.text, page));
   answer.total = hits.compared;
   answer.encode_ms = hits.encode_ms;
   answer.search_ms = hits.search_ms;
-  for (const auto& hit : hits.hits) answer.results.push_back(described(hit.picture, hit.score));
+  for (const auto& hit : hits.hits) answer.results.push_back(described(hit.picture, hit.score, hit.caption));
   return answer;
 }
 
@@ -63,7 +69,12 @@ Result<server::SearchAnswer> LibraryBackend::browse(int limit, int offset) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, open->library->newest(limit, offset));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, open->library->status());
   answer.total = status.pictures;
-  for (const auto& picture : pictures) answer.results.push_back(described(picture, 0));
+  std::vector<library::ImageId> ids;
+  for (const auto& picture : pictures) ids.push_back(picture.id);
+  GLIMPSE_ASSIGN_OR_RETURN(auto captions, open->library->captions_of(ids));
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    answer.results.push_back(described(pictures[i], 0, std::move(captions[i])));
+  }
   return answer;
 }
 
@@ -76,19 +87,24 @@ Result<server::StatusAnswer> LibraryBackend::status() {
                               .model = open->model.stored.name,
                               .dimension = open->generation.dimension,
                               .roots = {}};
+  GLIMPSE_ASSIGN_OR_RETURN(answer.captioned, open->library->captioned_pictures());
   for (const auto& root : status.roots) answer.roots.push_back(display(root.path));
   return answer;
 }
 
 Result<library::Picture> LibraryBackend::find(std::int64_t id) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
-  if (!open) return Error::not_found("no picture {}: the library is empty", id);
+  if (!open) return no_picture(id);
   return open->library->picture({id});
 }
 
 Result<server::Picture> LibraryBackend::picture(std::int64_t id) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, find(id));
-  return described(picture, 0);
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
+  if (!open) return no_picture(id);
+  const library::ImageId wanted{id};
+  GLIMPSE_ASSIGN_OR_RETURN(const auto picture, open->library->picture(wanted));
+  GLIMPSE_ASSIGN_OR_RETURN(auto captions, open->library->captions_of(std::span(&wanted, 1)));
+  return described(picture, 0, std::move(captions.front()));
 }
 
 Result<server::PictureFile> LibraryBackend::file(std::int64_t id) {

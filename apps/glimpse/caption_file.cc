@@ -43,15 +43,22 @@ Result<std::unique_ptr<CaptionFile>> CaptionFile::open(const std::filesystem::pa
   const auto whole = static_cast<off_t>(csv.whole_bytes);
   if (::ftruncate(fd, whole) != 0 || ::lseek(fd, whole, SEEK_SET) != whole) return failure(path, "cannot be cut");
   if (csv.records.empty()) GLIMPSE_RETURN_IF_ERROR(file->write(csv_line(kHeader)));
-  for (const CsvRecord& record : csv.records) file->names_.insert(record.front());
+  for (const CsvRecord& record : csv.records) {
+    file->captions_.insert_or_assign(record.front(), record.size() > 1 ? record[1] : std::string());
+  }
   return file;
+}
+
+const std::string* CaptionFile::find(const std::string& file_name) const {
+  const auto found = captions_.find(file_name);
+  return found == captions_.end() ? nullptr : &found->second;
 }
 
 CaptionFile::~CaptionFile() { ::close(fd_); }
 
 Result<void> CaptionFile::append(const std::string& file_name, const std::string& caption) {
   GLIMPSE_RETURN_IF_ERROR(write(csv_line(std::array{file_name, caption})));
-  names_.insert(file_name);
+  captions_.insert_or_assign(file_name, caption);
   return {};
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "base/result.h"
@@ -19,7 +19,9 @@ class CaptionFile {
   CaptionFile(const CaptionFile&) = delete;
   CaptionFile& operator=(const CaptionFile&) = delete;
 
-  bool has(const std::string& file_name) const { return names_.contains(file_name); }
+  const std::filesystem::path& path() const { return path_; }
+  /// The caption of this name; null when there is none. Valid until the next append.
+  const std::string* find(const std::string& file_name) const;
   /// On disk when it returns. Errors: io, resource_exhausted.
   Result<void> append(const std::string& file_name, const std::string& caption);
 
@@ -29,7 +31,7 @@ class CaptionFile {
 
   std::filesystem::path path_;
   int fd_;
-  std::set<std::string> names_;
+  std::map<std::string, std::string> captions_;
 };
 
 }  // namespace glimpse::app

@@ -86,6 +86,7 @@ void add_search(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   flag(*sub, "-0,--print0", own_flags->print0, "Print paths alone, each ended by a NUL byte, for xargs -0");
+  flag(*sub, "-c,--captions", own_flags->captions, "Find the words in captions, by no model");
   flag(*sub, "-f,--filepath-only", own_flags->paths_only, "Print paths alone");
 }
 
@@ -120,12 +121,21 @@ void add_embed(CLI::App& app, Flags& flags) {
 }
 
 void add_caption(CLI::App& app, Flags& flags) {
-  auto* sub = command(app, flags, "caption", "Write a caption for each picture of a folder into its data.csv");
+  auto* sub =
+      command(app, flags, "caption",
+              "Write a caption for each picture of a folder into its data.csv, and into the library that has it");
   auto own_flags = own<CaptionFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
   sub->add_option("FOLDER", own_flags->folder, "Folder of pictures")->required();
-  option(*sub, "-o,--out", own_flags->out,
-         "Write here instead: columns file_name,caption; what is there is gone on with");
+  auto* out = option(*sub, "-o,--out", own_flags->out,
+                     "Write here instead: columns file_name,caption; what is there is gone on with");
+  auto* no_csv = flag(*sub, "--no-csv", own_flags->no_csv, "Write into the library alone")->excludes(out);
+  auto* no_library = flag(*sub, "--no-library", own_flags->no_library, "Write the table alone")->excludes(no_csv);
+  sub->add_option("--from", own_flags->from,
+                  "Run no model: store the captions of this table (file_name,caption) in the library")
+      ->excludes(out)
+      ->excludes(no_csv)
+      ->excludes(no_library);
   option(*sub, "--choice", own_flags->choice, "How words are chosen: beam (CoCa's default), greedy (BLIP's) or top-k")
       ->check(CLI::IsMember({"beam", "greedy", "top-k"}));
   option(*sub, "--beams", own_flags->beams, "Sentences side by side (beam): CoCa 6, BLIP 3");

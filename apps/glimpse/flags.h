@@ -35,6 +35,7 @@ struct SearchFlags {
   int top = 10;
   bool print0 = false;
   bool paths_only = false;
+  bool captions = false;  ///< Among captions, not by what pictures show.
 };
 
 struct ServeFlags {
@@ -58,7 +59,10 @@ struct EmbedFlags {
 
 struct CaptionFlags {
   std::filesystem::path folder;
-  std::filesystem::path out;  ///< Empty: data.csv in the folder.
+  std::filesystem::path out;   ///< Empty: data.csv in the folder.
+  std::filesystem::path from;  ///< A table to import in place of running a model.
+  bool no_csv = false;
+  bool no_library = false;
   // None: as the model's own program does it.
   std::string choice;
   std::optional<int> beams, beam_groups, min_length, max_length;

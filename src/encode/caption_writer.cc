@@ -116,6 +116,8 @@ Result<std::unique_ptr<CaptionWriter>> CaptionWriter::open(const std::filesystem
   return std::unique_ptr<CaptionWriter>(new CaptionWriter(std::move(state)));
 }
 
+const std::string& CaptionWriter::fingerprint() const { return state_->model->info().fingerprint; }
+
 Result<std::string> CaptionWriter::caption(std::span<const std::byte> bytes) const {
   GLIMPSE_ASSIGN_OR_RETURN(const auto decoded, image::decode(bytes));
   const auto& spec = state_->model->preprocess();

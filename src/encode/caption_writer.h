@@ -36,6 +36,8 @@ class CaptionWriter {
 
   /// What the request came to.
   const GenerateOptions& options() const;
+  /// Of the model: what makes the same captions has the same.
+  const std::string& fingerprint() const;
 
   /// The caption of an encoded picture. Errors: image::decode's; the model's.
   Result<std::string> caption(std::span<const std::byte> bytes) const;

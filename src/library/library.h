@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "library/captions.h"
 #include "library/records.h"
 #include "library/write_batch.h"
 
@@ -56,6 +57,8 @@ class Library {
   /// that scans skip). Found again also under another spelling of its path.
   Result<RootPlace> add_root(const std::filesystem::path& directory);
   Result<std::vector<Root>> roots() const;
+  /// Where a directory lies, as add_root would say; nothing when it is under no root.
+  Result<std::optional<RootPlace>> place_of(const std::filesystem::path& directory) const;
   Result<void> set_root_state(RootId id, RootState state);
   /// Forgets the root with all its pictures and failures. Files are not touched.
   Result<void> remove_root(RootId id);
@@ -112,6 +115,17 @@ class Library {
   /// Changes whenever any program, this one included, commits to the library.
   Result<std::int64_t> data_version() const;
 
+  // Captions. A library of schema 1 that is open for reading only has none.
+  /// The caption that `maker` gave to this content.
+  Result<std::optional<std::string>> caption_by(const CaptionMaker& maker, const Hash128& content) const;
+  /// The caption to show for each picture, in the order of `ids`: the latest. Empty: none, or no such picture.
+  Result<std::vector<std::string>> captions_of(std::span<const ImageId> ids) const;
+  /// Pictures whose caption has all the words, in any case and with or without diacritics; the last word also matches
+  /// as the beginning of one. Nothing in `words` is an operator.
+  Result<CaptionHits> search_captions(std::string_view words, std::int64_t limit, std::int64_t offset) const;
+  /// How many pictures have a caption.
+  Result<std::int64_t> captioned_pictures() const;
+
   // Settings.
   Result<std::optional<std::string>> setting(std::string_view key) const;
   Result<void> set_setting(std::string_view key, std::string_view value);
@@ -119,7 +133,8 @@ class Library {
   // Care.
   enum class CheckDepth {
     kQuick,  ///< The file's structure.
-    kFull,   ///< Also indexes, references and the checksum of each row and vector: reads everything.
+    kFull,   ///< Also indexes, references and the checksum of each row and vector: reads everything. Only a library
+             ///< that is open for writing can compare the index of words with the captions.
   };
   /// Damage becomes part of the report; an Error means that checking itself was impossible.
   Result<CheckReport> check(CheckDepth depth) const;

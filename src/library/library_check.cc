@@ -1,6 +1,7 @@
 // The check behind `glimpse doctor`: SQLite's own look at the file's structure, then the checksum of each row.
 #include "library/library.h"
 #include "library/library_state.h"
+#include "library/schema.h"
 
 namespace glimpse::library {
 namespace {
@@ -28,6 +29,13 @@ class Checker {
         rows("picture",
              "SELECT id FROM pictures WHERE checksum IS NOT glimpse_sum(id, root, name, size_bytes, mtime_ns, content, "
              "format, width, height, orientation, indexed_at_ms)"));
+    GLIMPSE_ASSIGN_OR_RETURN(const bool captions, has_captions(db_));
+    if (captions) {
+      GLIMPSE_RETURN_IF_ERROR(
+          rows("caption",
+               "SELECT id FROM captions WHERE checksum IS NOT glimpse_sum(id, content, source, model, fingerprint, "
+               "settings, text, created_at_ms)"));
+    }
     GLIMPSE_RETURN_IF_ERROR(vectors());
     return std::move(report_);
   }
@@ -97,7 +105,13 @@ class Checker {
 
 Result<CheckReport> Library::check(CheckDepth depth) const {
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
-  return Checker(*reader).run(depth);
+  GLIMPSE_ASSIGN_OR_RETURN(auto report, Checker(*reader).run(depth));
+  if (depth == CheckDepth::kQuick || !state_->writer) return report;
+  // SQLite compares the index of words with the captions by way of a write that changes nothing.
+  const auto words = state_->write([](Connection& writer) { return check_caption_words(writer); });
+  if (!words && words.error().code() != ErrorCode::kCorruption) return words.error();
+  if (!words) report.problems.push_back(words.error().message());
+  return report;
 }
 
 }  // namespace glimpse::library

@@ -37,6 +37,7 @@ std::string batch_name(std::uint64_t batch, std::uint64_t i) { return fmt::forma
     for (std::uint64_t i = 0; i < kBatch; ++i) {
       const std::uint64_t seed = batch_number * kBatch + i;
       batch.put_picture(test_facts(root, batch_name(batch_number, i), seed), generation, unit_vector(kDimension, seed));
+      batch.put_caption(test_facts(root, "", seed).content, {{CaptionSource::kFile, "data.csv"}, "a dog"});
     }
     if (!(*library)->commit(batch)) std::_Exit(2);
     if (::write(pipe, &batch_number, sizeof(batch_number)) != sizeof(batch_number)) std::_Exit(3);
@@ -85,6 +86,8 @@ TEST(LibraryCrash, KilledWriterLosesNothingAcknowledgedAndLeavesNoHalfBatch) {
     ASSERT_TRUE(stored / kBatch == next || stored / kBatch == next + 1)
         << stored << " stored, " << next << " acknowledged";
     ASSERT_EQ(status.vectors, status.pictures);
+    ASSERT_EQ(library->captioned_pictures().value(), status.pictures);
+    ASSERT_EQ(library->search_captions("dog", 1, 0)->total, status.pictures);
     for (std::uint64_t batch = 0; batch < stored / kBatch; ++batch) {
       ASSERT_TRUE(library->find(root, batch_name(batch, 0)).value()) << "batch " << batch;
     }
@@ -204,6 +207,10 @@ struct Sample {
     for (std::uint64_t i = 0; i < 150; ++i) {
       batch.put_picture(test_facts(root, fmt::format("{}.jpg", i), i), generation.id, unit_vector(kDimension, i));
     }
+    for (std::uint64_t i = 0; i < 150; i += 2) {
+      batch.put_caption(test_facts(root, "", i).content,
+                        {{CaptionSource::kFile, "data.csv"}, fmt::format("dog number {} of {}", i, i % 7)});
+    }
     EXPECT_TRUE(library->commit(batch));
     content = everything_in(*library).value();
     library.reset();
@@ -224,6 +231,12 @@ struct Sample {
       text += fmt::format("{} {} {} {} {} {} {}\n", p.id.value, display(p.path), p.stamp.size_bytes, p.stamp.mtime_ns,
                           p.content.hex(), p.width, p.height);
     }
+    for (const Picture& p : pictures) {
+      GLIMPSE_ASSIGN_OR_RETURN(const auto captions, library.captions_of(std::span(&p.id, 1)));
+      text += captions.front() + "\n";
+    }
+    GLIMPSE_ASSIGN_OR_RETURN(const auto hits, library.search_captions("dog of 3", 100, 0));
+    for (const CaptionHit& hit : hits.hits) text += fmt::format("{} {}\n", hit.picture.value, hit.text);
     for (const Generation& g : generations) {
       GLIMPSE_RETURN_IF_ERROR(library.for_each_vector(g.id, 0, [&](const Library::StoredVector& v) {
         text += fmt::format("{} {}\n", v.picture.value, hash128(std::as_bytes(v.halves)).hex());

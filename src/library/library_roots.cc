@@ -30,6 +30,14 @@ bool same_directory(const fs::path& a, const fs::path& b) {
   return ::stat(a.c_str(), &x) == 0 && ::stat(b.c_str(), &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+Result<fs::path> absolute_directory(const fs::path& directory) {
+  std::error_code error;
+  fs::path path = fs::absolute(directory, error).lexically_normal();
+  if (error) return Error::io("{}: {}", display(directory), error.message());
+  if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // "x/" is "x"
+  return path;
+}
+
 /// The deepest root that holds `directory`, whatever the spelling of either.
 std::optional<RootPlace> place_among(const std::vector<Root>& roots, const fs::path& directory) {
   fs::path inside;
@@ -127,9 +135,7 @@ Result<void> seal_generation(Connection& connection, GenerationId id) {
 
 Result<RootPlace> Library::add_root(const fs::path& directory) {
   std::error_code error;
-  fs::path path = fs::absolute(directory, error).lexically_normal();
-  if (error) return Error::io("{}: {}", display(directory), error.message());
-  if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // "x/" is "x"
+  GLIMPSE_ASSIGN_OR_RETURN(const fs::path path, absolute_directory(directory));
   if (!fs::is_directory(path, error)) {
     return Error::not_found("{}: expected a directory that can be read{}{}", display(path), error ? ": " : "",
                             error ? error.message() : "");
@@ -143,6 +149,12 @@ Result<RootPlace> Library::add_root(const fs::path& directory) {
     GLIMPSE_RETURN_IF_ERROR(seal_root(writer, id));
     return RootPlace{id, {}};
   });
+}
+
+Result<std::optional<RootPlace>> Library::place_of(const fs::path& directory) const {
+  GLIMPSE_ASSIGN_OR_RETURN(const fs::path path, absolute_directory(directory));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto all, roots());
+  return place_among(all, path);
 }
 
 Result<std::vector<Root>> Library::roots() const {

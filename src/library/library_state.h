@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "library/caption_rows.h"
 #include "library/library.h"
 #include "library/sqlite.h"
 #include "library/writer_lock.h"
@@ -64,6 +65,7 @@ struct Library::State {
     GLIMPSE_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(*writer));
     auto result = std::forward<F>(body)(*writer);
     if (!result.has_value()) return result;
+    GLIMPSE_RETURN_IF_ERROR(forget_left_captions(*writer));
     GLIMPSE_RETURN_IF_ERROR(transaction.commit());
     return result;
   }

@@ -79,13 +79,45 @@ CREATE TABLE settings (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1};
+// Captions belong to content, as pictures with the same bytes look the same. caption_words indexes their words and
+// keeps no text of its own. Triggers may not write to it (trusted_schema=OFF), so they only note which contents a
+// picture has left; before each commit caption_rows.cc forgets the captions of those that no picture has any more.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE captions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  content BLOB NOT NULL,
+  source INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  settings TEXT NOT NULL,
+  text TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  checksum INTEGER,
+  UNIQUE (content, source, fingerprint, settings)
+) STRICT;
+CREATE VIRTUAL TABLE caption_words USING fts5(
+  text, content='captions', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TABLE left_contents (content BLOB PRIMARY KEY NOT NULL) STRICT;
+CREATE TRIGGER picture_erased AFTER DELETE ON pictures
+WHEN EXISTS (SELECT 1 FROM captions WHERE content = old.content)
+BEGIN
+  INSERT OR IGNORE INTO left_contents (content) VALUES (old.content);
+END;
+CREATE TRIGGER picture_changed AFTER UPDATE OF content ON pictures
+WHEN old.content <> new.content AND EXISTS (SELECT 1 FROM captions WHERE content = old.content)
+BEGIN
+  INSERT OR IGNORE INTO left_contents (content) VALUES (old.content);
+END;
+)sql";
 
-constexpr const char* kSetVersion[] = {nullptr, "PRAGMA user_version = 1"};
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2};
+
+constexpr const char* kSetVersion[] = {nullptr, "PRAGMA user_version = 1", "PRAGMA user_version = 2"};
 static_assert(std::size(kSetVersion) == kMigrations.size() + 1);
 
-Result<void> run_migrations(Connection& connection, std::size_t from) {
-  for (std::size_t version = from; version < kMigrations.size(); ++version) {
+Result<void> run_migrations(Connection& connection, std::size_t from, std::size_t to) {
+  for (std::size_t version = from; version < to; ++version) {
     GLIMPSE_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(connection));
     GLIMPSE_RETURN_IF_ERROR(connection.execute(kMigrations.at(version)));
     GLIMPSE_RETURN_IF_ERROR(connection.execute(kSetVersion[version + 1]));
@@ -102,20 +134,22 @@ Result<std::string> schema_text(Connection& connection) {
     if (!row) return text;
     // Internal tables such as sqlite_stat1 come and go.
     if (rows.text(0).starts_with("sqlite_")) continue;
-    text.append(rows.text(0)).append(1, '\n').append(rows.text(1)).append(1, '\n');
+    text.append(rows.text(0)).append(1, '\n');
+    // The tables behind the index of words are SQLite's own, worded as its version likes.
+    if (!rows.text(0).starts_with("caption_words_")) text.append(rows.text(1)).append(1, '\n');
   }
 }
 
-Result<void> compare_schema(Connection& connection) {
+Result<void> compare_schema(Connection& connection, std::size_t version) {
   GLIMPSE_ASSIGN_OR_RETURN(auto blank, Connection::open(":memory:", ConnectionMode::kCreate));
-  GLIMPSE_RETURN_IF_ERROR(run_migrations(*blank, 0));
+  GLIMPSE_RETURN_IF_ERROR(run_migrations(*blank, 0, version));
   GLIMPSE_ASSIGN_OR_RETURN(const std::string expected, schema_text(*blank));
   GLIMPSE_ASSIGN_OR_RETURN(const std::string found, schema_text(connection));
   if (found == expected) return {};
   return Error::corruption(
       "{}: its tables are not those of schema version {}: the file is damaged or was changed by another program; "
       "restore the library from a backup, or move its directory away and index again (pictures are never changed)",
-      connection.file_name(), kSchemaVersion);
+      connection.file_name(), version);
 }
 
 Result<void> build(const std::filesystem::path& file) {
@@ -123,7 +157,7 @@ Result<void> build(const std::filesystem::path& file) {
   GLIMPSE_RETURN_IF_ERROR(
       connection->execute("PRAGMA page_size=8192; PRAGMA journal_mode=DELETE; "
                           "PRAGMA synchronous=FULL; PRAGMA application_id=0x474C4D50;"));
-  return run_migrations(*connection, 0);
+  return run_migrations(*connection, 0, kMigrations.size());
 }
 
 }  // namespace
@@ -156,14 +190,15 @@ Result<void> migrate(Connection& connection, bool may_write) {
         "{}: schema version {}, expected 1 to {}; restore the library from a backup or index again",
         connection.file_name(), version, kSchemaVersion);
   }
-  if (version < kSchemaVersion) {
-    if (!may_write) {
-      return Error::unsupported("{}: schema version {} must first be brought to {}: open it once for writing",
-                                connection.file_name(), version, kSchemaVersion);
-    }
-    GLIMPSE_RETURN_IF_ERROR(run_migrations(connection, static_cast<std::size_t>(version)));
-  }
-  return compare_schema(connection);
+  const auto found = static_cast<std::size_t>(version);
+  if (!may_write) return compare_schema(connection, found);
+  GLIMPSE_RETURN_IF_ERROR(run_migrations(connection, found, kMigrations.size()));
+  return compare_schema(connection, kMigrations.size());
+}
+
+Result<bool> has_captions(Connection& connection) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, connection.integer("PRAGMA user_version"));
+  return version >= 2;
 }
 
 }  // namespace glimpse::library

@@ -11,14 +11,17 @@ namespace glimpse::library {
 inline constexpr int kApplicationId = 0x474C4D50;
 
 /// The schema this build writes (PRAGMA user_version). docs/formats/library.md lists the versions.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 /// Makes an empty library file, complete or not at all. Errors: io, resource_exhausted.
 Result<void> create_database(const std::filesystem::path& file);
 
-/// Brings an existing file to kSchemaVersion, each step one transaction, or, with `may_write` false, only looks.
-/// Errors: corruption for a file that is none of ours or whose tables differ; unsupported for a newer schema, and for
-/// an older one that may not be written.
+/// Brings an existing file to kSchemaVersion, each step one transaction. With `may_write` false it only looks: an older
+/// file stays as it is and is read without what it lacks (has_captions).
+/// Errors: corruption for a file that is none of ours or whose tables differ; unsupported for a newer schema.
 Result<void> migrate(Connection& connection, bool may_write);
+
+/// Whether the file has captions (schema 2) by now: one that was opened for reading may be brought up by a writer.
+Result<bool> has_captions(Connection& connection);
 
 }  // namespace glimpse::library

@@ -42,6 +42,7 @@ class Statement {
   Result<void> run();
 
   std::int64_t integer(int column) const;
+  double real(int column) const;
   std::string_view text(int column) const;
   std::span<const std::byte> blob(int column) const;
   std::filesystem::path path(int column) const;

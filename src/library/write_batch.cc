@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "library/caption_rows.h"
 #include "library/library.h"
 #include "library/library_state.h"
 #include "library/simd.h"
@@ -81,6 +82,8 @@ class BatchWriter {
   }
 
   Result<void> apply(const WriteBatch::EraseFailure& erase) { return erase_failure(erase.root, erase.name); }
+
+  Result<void> apply(const WriteBatch::PutCaption& put) { return put_caption(db_, put.content, put.facts); }
 
   Result<void> erase_failure(RootId root, const std::filesystem::path& name) {
     return db_.run("DELETE FROM failures WHERE root = ? AND name = ?", root.value, name);
@@ -180,6 +183,10 @@ void WriteBatch::put_failure(FailureFacts facts) { changes_.emplace_back(PutFail
 
 void WriteBatch::erase_failure(RootId root, std::filesystem::path name) {
   changes_.emplace_back(EraseFailure{root, std::move(name)});
+}
+
+void WriteBatch::put_caption(const Hash128& content, CaptionFacts facts) {
+  changes_.emplace_back(PutCaption{content, std::move(facts)});
 }
 
 Result<std::vector<ImageId>> Library::commit(const WriteBatch& batch) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "library/captions.h"
 #include "library/records.h"
 
 namespace glimpse::library {
@@ -33,6 +34,9 @@ class WriteBatch {
   void erase_picture(ImageId picture);
   /// Adds or renews a failure; a picture of that name is forgotten.
   void put_failure(FailureFacts facts);
+  /// A caption for every picture of this content, in place of the one by the same maker; dropped in silence when no
+  /// picture has the content by now. Checked by commit: invalid_argument (CaptionFacts::text).
+  void put_caption(const Hash128& content, CaptionFacts facts);
   void erase_failure(RootId root, std::filesystem::path name);
 
   std::size_t size() const { return changes_.size(); }
@@ -77,8 +81,12 @@ class WriteBatch {
     RootId root;
     std::filesystem::path name;
   };
+  struct PutCaption {
+    Hash128 content;
+    CaptionFacts facts;
+  };
   using Change = std::variant<PutPicture, PutVector, EraseVector, MovePicture, TouchPicture, ErasePicture, PutFailure,
-                              EraseFailure>;
+                              EraseFailure, PutCaption>;
   friend class BatchWriter;
   std::vector<Change> changes_;
 };

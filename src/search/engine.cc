@@ -2,25 +2,13 @@
 // the library's version counter is asked, which costs microseconds; only when it moved is the index brought up to date.
 #include "search/engine.h"
 
-#include <chrono>
 #include <unordered_map>
 #include <utility>
 
+#include "search/captions.h"
+#include "search/stopwatch.h"
+
 namespace glimpse::search {
-namespace {
-
-class Stopwatch {
- public:
-  double milliseconds() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-};
-
-}  // namespace
-
 Result<std::unique_ptr<Engine>> Engine::open(const library::Library& library, const library::Generation& generation,
                                              encode::Encoder& encoder, int threads) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, library.data_version());
@@ -77,6 +65,7 @@ Result<Hits> Engine::nearest(std::span<const float> query, Page page, const libr
     const float score = scores.at(picture.id);
     answer.hits.push_back({std::move(picture), score});
   }
+  GLIMPSE_RETURN_IF_ERROR(add_captions(library_, answer.hits));
   answer.search_ms = watch.milliseconds();
   return answer;
 }

@@ -6,31 +6,14 @@
 #include <mutex>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "encode/encoder.h"
 #include "library/index_loader.h"
 #include "library/library.h"
+#include "search/hits.h"
 
 namespace glimpse::search {
-
-struct Hit {
-  library::Picture picture;
-  float score = 0;  ///< Cosine similarity, higher is better.
-};
-
-struct Page {
-  std::size_t limit = 10;
-  std::size_t offset = 0;
-};
-
-struct Hits {
-  std::vector<Hit> hits;      ///< Best first; equal scores by ascending id, so that pages do not overlap.
-  std::int64_t compared = 0;  ///< Pictures that the query was compared with.
-  double encode_ms = 0;
-  double search_ms = 0;
-};
 
 /// Answers queries from one library with one model. Sees what other processes commit. Thread-safe.
 class Engine {
@@ -39,7 +22,7 @@ class Engine {
   static Result<std::unique_ptr<Engine>> open(const library::Library& library, const library::Generation& generation,
                                               encode::Encoder& encoder, int threads);
 
-  /// Errors: Encoder::embed_text's.
+  /// Hits carry their picture's caption. Errors: Encoder::embed_text's.
   Result<Hits> by_text(std::string_view words, Page page);
   /// By an encoded picture. Errors: Encoder::embed_image's.
   Result<Hits> by_image(std::span<const std::byte> bytes, Page page);

@@ -63,6 +63,22 @@ TEST_F(ApiTest, SearchByPictureAndByBody) {
   EXPECT_EQ(server.post("/api/v1/search", R"({"like":1,"limit":24.0})").status, 200) << "24.0 is the integer 24";
 }
 
+TEST_F(ApiTest, CaptionsAreSearchedAndShownWhereThereAreSome) {
+  for (const char* query : {"?q=dog", "?q=dog&in=pictures", "?like=1&in=pictures"}) {
+    EXPECT_EQ(server.get(std::string("/api/v1/search") + query).status, 200);
+    EXPECT_EQ(server.backend.last.in, SearchIn::kPictures) << query;
+  }
+  const Answer answer = server.get("/api/v1/search?q=dog&in=captions&limit=2");
+  EXPECT_EQ(server.backend.last.in, SearchIn::kCaptions);
+  EXPECT_EQ(server.backend.last.text, "dog");
+  EXPECT_THAT(answer.body, HasSubstr(R"("file_url":"/api/v1/pictures/1/file","caption":"a black dog"},{"id":2)"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("file_url":"/api/v1/pictures/2/file"}])"));
+  EXPECT_THAT(server.get("/api/v1/pictures/1").body, HasSubstr(R"("caption":"a black dog")"));
+  EXPECT_EQ(server.post("/api/v1/search", R"({"query":"cat","in":"captions"})").status, 200);
+  EXPECT_EQ(server.backend.last.in, SearchIn::kCaptions);
+  EXPECT_THAT(server.get("/api/v1/status").body, HasSubstr(R"("captioned":1)"));
+}
+
 TEST_F(ApiTest, SearchRefusesWhatIsOutsideItsLimits) {
   const std::vector<std::pair<std::string, int>> bodies = {
       {R"({})", 422},
@@ -80,6 +96,9 @@ TEST_F(ApiTest, SearchRefusesWhatIsOutsideItsLimits) {
       {R"({"like":0})", 422},
       {R"({"like":18446744073709551615})", 422},
       {R"({"query":"a","colour":"red"})", 422},
+      {R"({"query":"a","in":"names"})", 422},
+      {R"({"query":"a","in":1})", 422},
+      {R"({"like":1,"in":"captions"})", 422},
       {R"([1])", 422},
       {R"("a")", 422},
       {R"({"query":"a")", 400},
@@ -119,6 +138,10 @@ TEST_F(ApiTest, SearchQueryRefusals) {
       {"?q=a&limit=", 422},
       {"?q=a&limit=1e2", 422},
       {"?q=a&offset=1000001", 422},
+      {"?q=a&in=", 422},
+      {"?q=a&in=names", 422},
+      {"?in=captions", 422},
+      {"?like=1&in=captions", 422},
   };
   for (const auto& [query, status] : queries) EXPECT_EQ(server.get("/api/v1/search" + query).status, status) << query;
   EXPECT_EQ(server.backend.calls, 0);
@@ -244,7 +267,7 @@ TEST_F(ApiTest, AFileThatIsGoneOrALinkOutOfTheRootIsNotFound) {
 TEST_F(ApiTest, StatusHealthAndProbes) {
   EXPECT_EQ(
       server.get("/api/v1/status").body,
-      R"({"version":"0.1.0","ready":true,"pictures":4,"failed":1,"model":"test-model","dimension":512,"roots":[")" +
+      R"({"version":"0.1.0","ready":true,"pictures":4,"failed":1,"captioned":1,"model":"test-model","dimension":512,"roots":[")" +
           server.backend.root().string() + R"("]})");
   EXPECT_EQ(server.get("/api/v1/health").body, R"({"status":"ok"})");
   for (const char* probe : {"/healthz", "/livez", "/readyz"}) EXPECT_EQ(server.get(probe).status, 200) << probe;

@@ -11,9 +11,15 @@
 
 namespace glimpse::server {
 
+enum class SearchIn {
+  kPictures,  ///< What pictures show.
+  kCaptions,  ///< The words of captions; of `text` alone.
+};
+
 /// What to look for: exactly one of `text`, `like` and `image`.
 struct SearchRequest {
   std::string text;
+  SearchIn in = SearchIn::kPictures;
   std::optional<std::int64_t> like;  ///< Pictures like the one with this id.
   std::vector<std::byte> image;      ///< Pictures like this encoded picture.
   int limit = 24;                    ///< 1 to 1000.
@@ -27,13 +33,14 @@ struct Picture {
   std::string name;  ///< Relative to its root, with '/' between parts.
   int width = 0;
   int height = 0;
-  float score = 0;  ///< Cosine similarity, higher is better; 0 when browsing.
+  float score = 0;           ///< Cosine similarity, or BM25 among captions; higher is better; 0 when browsing.
+  std::string caption = {};  ///< UTF-8; empty: none.
 };
 
 struct SearchAnswer {
   std::vector<Picture> results;  ///< Best first.
-  std::string model;             ///< The model whose vectors were compared.
-  std::int64_t total = 0;        ///< Pictures that were compared.
+  std::string model;             ///< The model whose vectors were compared, or would be.
+  std::int64_t total = 0;        ///< Pictures that were compared; among captions, those that matched.
   double encode_ms = 0;          ///< Words or picture to vector.
   double search_ms = 0;          ///< Vector to nearest pictures.
 };
@@ -44,6 +51,7 @@ struct StatusAnswer {
   std::string model;
   int dimension = 0;
   std::vector<std::string> roots;
+  std::int64_t captioned = 0;  ///< Pictures with a caption.
 };
 
 struct PictureFile {

@@ -69,12 +69,12 @@ class MemoryBackend : public Backend {
   }
   Result<SearchAnswer> browse(int limit, int offset) override { return page(limit, offset, 0); }
   Result<StatusAnswer> status() override {
-    return StatusAnswer{static_cast<std::int64_t>(names_.size()), 1, "test-model", 512, {root().string()}};
+    return StatusAnswer{static_cast<std::int64_t>(names_.size()), 1, "test-model", 512, {root().string()}, 1};
   }
   Result<Picture> picture(std::int64_t id) override {
     if (id < 1 || id > static_cast<std::int64_t>(names_.size())) return Error::not_found("no picture with id {}", id);
     const std::string& name = names_[static_cast<std::size_t>(id - 1)];
-    return Picture{id, (root() / name).string(), name, 40, 30, 0};
+    return Picture{id, (root() / name).string(), name, 40, 30, 0, id == 1 ? "a black dog" : ""};
   }
   Result<PictureFile> file(std::int64_t id) override {
     GLIMPSE_ASSIGN_OR_RETURN(const Picture found, picture(id));

@@ -88,6 +88,18 @@ std::string excerpt(const Json& value) {
 
 constexpr std::int64_t kMaxId = INT64_MAX;
 
+std::optional<SearchIn> search_in(std::string_view name) {
+  if (name == "pictures") return SearchIn::kPictures;
+  if (name == "captions") return SearchIn::kCaptions;
+  return std::nullopt;
+}
+
+Refusal bad_place(std::string_view got) {
+  return unprocessable(fmt::format("in: expected 'pictures' or 'captions', got {}", got));
+}
+
+Refusal likeness_of_captions() { return unprocessable("in: captions are searched by words, not by 'like'"); }
+
 /// One field of the search body into the request; an empty Response status means it went well.
 std::optional<Refusal> read_field(const std::string& name, const Json& value, SearchRequest& request) {
   const auto number = [&](std::int64_t low, std::int64_t high, auto& target) -> std::optional<Refusal> {
@@ -104,8 +116,15 @@ std::optional<Refusal> read_field(const std::string& name, const Json& value, Se
     if (!refusal) request.like = id;
     return refusal;
   }
+  if (name == "in") {
+    const auto in = value.is_string() ? search_in(value.get_ref<const std::string&>()) : std::nullopt;
+    if (!in) return bad_place(excerpt(value));
+    request.in = *in;
+    return std::nullopt;
+  }
   if (name != "query") {
-    return unprocessable(fmt::format("{}: unknown field; expected query, like, limit, offset", excerpt(Json(name))));
+    return unprocessable(
+        fmt::format("{}: unknown field; expected query, like, in, limit, offset", excerpt(Json(name))));
   }
   if (!value.is_string()) return unprocessable(fmt::format("query: expected a string, got {}", excerpt(value)));
   auto text = checked_text(value.get_ref<const std::string&>(), "query");
@@ -142,14 +161,16 @@ double rounded(double value, double places) { return std::round(value * places) 
 
 Json picture_object(const Picture& picture) {
   const std::string url = fmt::format("/api/v1/pictures/{}", picture.id);
-  return {{"id", picture.id},
-          {"path", picture.path},
-          {"name", picture.name},
-          {"score", rounded(picture.score, 1e6)},
-          {"width", picture.width},
-          {"height", picture.height},
-          {"thumbnail_url", url + "/thumbnail"},
-          {"file_url", url + "/file"}};
+  Json json = {{"id", picture.id},
+               {"path", picture.path},
+               {"name", picture.name},
+               {"score", rounded(picture.score, 1e6)},
+               {"width", picture.width},
+               {"height", picture.height},
+               {"thumbnail_url", url + "/thumbnail"},
+               {"file_url", url + "/file"}};
+  if (!picture.caption.empty()) json["caption"] = picture.caption;
+  return json;
 }
 
 /// Paths are bytes; those that are no UTF-8 show as U+FFFD.
@@ -167,6 +188,7 @@ Parsed<SearchRequest> parse_search_body(std::string_view text) {
   if (json->contains("query") == json->contains("like")) {
     return unprocessable("give exactly one of 'query' and 'like'");
   }
+  if (request.like && request.in == SearchIn::kCaptions) return likeness_of_captions();
   return request;
 }
 
@@ -178,9 +200,15 @@ Parsed<SearchRequest> parse_search_query(std::string_view query) {
   if (parameters->contains("q") == parameters->contains("like")) {
     return unprocessable("give exactly one of 'q' and 'like', as in ?q=black%20dog or ?like=17");
   }
+  if (const auto in = parameters->find("in"); in != parameters->end()) {
+    const auto place = search_in(in->second);
+    if (!place) return bad_place(excerpt(Json(in->second)));
+    request->in = *place;
+  }
   if (const auto like = parameters->find("like"); like != parameters->end()) {
     request->like = parse_integer(like->second, 1, kMaxId);
     if (!request->like) return bad_number("like", 1, kMaxId, excerpt(Json(like->second)));
+    if (request->in == SearchIn::kCaptions) return likeness_of_captions();
     return request;
   }
   auto words = checked_text(parameters->at("q"), "q");
@@ -223,6 +251,7 @@ std::string status_json(const StatusAnswer& status, bool ready) {
                   {"ready", ready},
                   {"pictures", status.pictures},
                   {"failed", status.failed},
+                  {"captioned", status.captioned},
                   {"model", status.model},
                   {"dimension", status.dimension},
                   {"roots", status.roots}});

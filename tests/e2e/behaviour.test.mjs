@@ -1,5 +1,5 @@
 // What a person does with the page. Runs against the program at GLIMPSE_URL, or without it against the fixture; so it
-// expects nothing of the pictures but that there are at least 60.
+// expects nothing of the pictures but that there are at least 60, and "picture" in the captions of some of them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openBrowser, openPage, settled } from './browser.mjs';
@@ -427,6 +427,50 @@ describe('the large view', () => {
       for (const x of [260, 200, 120]) await touch('touchMove', x);
       await touch('touchEnd');
       await page.waitForFunction(() => document.querySelector('.viewer-count')?.textContent.startsWith('2 of'));
+    }));
+});
+
+describe('captions', () => {
+  const place = (page, name) => page.getByRole('group', { name: 'Search in' }).getByRole('radio', { name });
+
+  it('are a place to search in, which words typed next keep', () =>
+    visit('/?q=picture', {}, async (page) => {
+      assert.ok(await place(page, 'pictures').isChecked());
+      await place(page, 'captions').check();
+      await addressIs(page, '?q=picture&in=captions');
+      await settled(page);
+      assert.ok((await tileIds(page)).length > 0);
+      assert.equal(await page.locator('.score').count(), 0, 'ranks of words are no likeness');
+      await field(page).fill('xyzzy');
+      await addressIs(page, '?q=xyzzy&in=captions');
+      await page.getByText('No caption has all the words').waitFor();
+      await place(page, 'pictures').check();
+      await addressIs(page, '?q=xyzzy');
+      await page.waitForSelector('.score');
+      await page.goBack();
+      await addressIs(page, '?q=xyzzy&in=captions');
+      assert.ok(await place(page, 'captions').isChecked());
+    }));
+
+  it('are shown in the large view, and read out', () =>
+    visit('/?q=picture&in=captions', {}, async (page) => {
+      await page.locator('.tile-open').first().click();
+      await page.waitForSelector('.picture[data-loaded="true"]');
+      const said = await page.locator('.picture-large').getAttribute('alt');
+      assert.match(said, /picture/);
+      await page.keyboard.press('i');
+      const details = page.getByRole('complementary', { name: 'Details' });
+      await details.getByText('Caption', { exact: true }).waitFor();
+      assert.ok((await details.textContent()).includes(said));
+    }));
+
+  it('are searched from the address too', () =>
+    visit('/?q=picture', {}, async (page) => {
+      const all = (await tileIds(page)).length;
+      await page.goto(`${base}/?q=picture&in=captions`);
+      await settled(page);
+      assert.ok(await place(page, 'captions').isChecked());
+      assert.ok((await tileIds(page)).length <= all);
     }));
 });
 

@@ -42,6 +42,13 @@ export const VIEWS = {
     await page.locator('.tile-open').nth(1).focus();
     await page.keyboard.press('ArrowRight');
   }),
+  captions: view('/?q=picture&in=captions', settled),
+  captioned: view('/?q=picture&in=captions', async (page) => {
+    await openFirst(page);
+    await page.keyboard.press('i');
+    await page.waitForSelector('.details');
+  }),
+  uncaptioned: view('/?q=xyzzy&in=captions', heading('Nothing found')),
   like: view('/?like=3', async (page) => {
     await settled(page);
     await page.waitForSelector('.sample img');

@@ -1,20 +1,22 @@
 """Captions: a data.csv that grows, whatever happens in between."""
 
 import csv
+import json
 import os
 import pathlib
 import shutil
 import signal
 import time
+import urllib.request
 
-from shell import Shell, png
+from shell import Shell, png, start_server
 
 MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 COCA = MODELS / "tiny-coca"  # seeded weights in open_clip's layout
 BLIP = MODELS / "tiny-blip-caption"  # and in Hugging Face's
 
 
-class Captions(Shell):
+class CaptionShell(Shell):
     def setUp(self):
         super().setUp()
         self.some_stamps(6)
@@ -27,6 +29,8 @@ class Captions(Shell):
         with open(self.table, newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
+
+class Captions(CaptionShell):
     def test_each_picture_gets_a_caption_and_only_once(self):
         done = self.caption()
         self.assertEqual((done["captioned"], done["already"], done["failed"]), (6, 0, 0))
@@ -123,3 +127,143 @@ class Captions(Shell):
         shutil.rmtree(self.pictures)
         self.pictures.mkdir()
         self.run_glimpse("caption", self.pictures, "--model", COCA, code=1)
+
+
+class InTheLibrary(CaptionShell):
+    """The same folder, known to the library."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_glimpse("index", self.pictures)
+
+    def stored(self):
+        return self.json("status")["captioned"]
+
+    def test_captions_are_stored_and_neither_place_is_filled_twice(self):
+        done = self.caption()
+        self.assertEqual((done["captioned"], done["stored"], done["not_indexed"]), (6, 6, 0))
+        self.assertEqual(self.stored(), 6)
+        whole = self.table.read_bytes()
+        again = self.caption()
+        self.assertEqual((again["captioned"], again["already"], again["stored"]), (0, 6, 0))
+        self.table.unlink()
+        self.assertEqual(self.caption()["captioned"], 0)  # the library gives them back
+        self.assertEqual(self.table.read_bytes(), whole)
+        self.assertEqual(self.caption("--no-csv")["already"], 6)
+        self.assertEqual(self.caption("--no-csv", "--choice", "greedy")["captioned"], 6)  # other settings
+        self.assertEqual(self.table.read_bytes(), whole)
+
+    def test_a_folder_inside_and_a_table_from_before(self):
+        inside = self.pictures / "inside"
+        inside.mkdir()
+        for path in sorted(self.pictures.glob("*.png"))[:2]:
+            path.rename(inside / path.name)
+        done = self.json("caption", inside, "--model", COCA, "--no-library")
+        self.assertEqual((done["captioned"], done["stored"], self.stored()), (2, 0, 0))
+        done = self.json("caption", inside, "--model", COCA)
+        self.assertEqual((done["already"], done["stored"], done["not_indexed"]), (2, 0, 2))  # moved, not indexed again
+        self.run_glimpse("index", self.pictures)
+        done = self.json("caption", inside, "--model", COCA)
+        self.assertEqual((done["captioned"], done["stored"], done["not_indexed"]), (0, 2, 0))
+        self.assertEqual(self.stored(), 2)
+
+    def test_moved_pictures_keep_theirs_and_deleted_ones_take_theirs_along(self):
+        self.caption()
+        names = sorted(self.pictures.glob("*.png"))
+        names[0].rename(self.pictures / "moved.png")
+        names[1].unlink()
+        self.run_glimpse("index", self.pictures)
+        self.assertEqual(self.stored(), 5)
+        self.assertEqual(self.caption("--no-csv")["already"], 5)
+
+    def test_interrupted_it_keeps_what_is_done_in_both(self):
+        process = self.start_glimpse("caption", self.pictures, "--model", COCA, "--threads", "1")
+        while not self.table.exists():
+            self.assertIsNone(process.poll())
+            time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertIn(process.returncode, (0, 130))
+        rows = len(self.rows())
+        self.assertEqual(self.stored(), rows)
+        self.assertEqual(self.caption()["captioned"], 6 - rows)
+
+    def test_killed_it_loses_what_was_in_flight_and_nothing_else(self):
+        self.caption()
+        whole = self.table.read_bytes()
+        self.table.unlink()
+        shutil.rmtree(self.directory / "library")
+        self.run_glimpse("index", self.pictures)
+        for delay in (0.2, 0.4, 0.8):
+            process = self.start_glimpse("caption", self.pictures, "--model", COCA, "--threads", "1")
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+        self.caption()
+        self.assertEqual(self.table.read_bytes(), whole)
+        self.assertEqual(self.stored(), 6)
+
+    def test_a_table_of_the_users_is_taken_in(self):
+        names = [path.name for path in sorted(self.pictures.glob("*.png"))]
+        given = self.directory / "captions.csv"
+        given.write_text(f"file_name,caption\n{names[0]},a first guess\n{names[1]},\"black dog, sitting\"\n"
+                         f"gone.png,a ghost\n{names[2]}\n{names[3]},\n{names[0]},two horses")
+        done = self.run_glimpse("caption", self.pictures, "--from", given)
+        for word in ("gone.png", "record 4", "record 5", "2 captions stored", "1 of unknown", "2 broken"):
+            self.assertIn(word, done.stderr.decode())
+        self.assertEqual(self.stored(), 2)
+        again = self.json("caption", self.pictures, "--from", given)
+        self.assertEqual((again["stored"], again["already"], again["unknown"], again["broken"]), (0, 2, 1, 2))
+
+    def test_captions_are_searched(self):
+        names = [path.name for path in sorted(self.pictures.glob("*.png"))]
+        given = self.directory / "captions.csv"
+        given.write_text(f'file_name,caption\n{names[0]},"a black dog\nOR a cat"\n{names[1]},un café noir\n')
+        self.run_glimpse("search", "--captions", "dog", code=1)
+        self.run_glimpse("caption", self.pictures, "--from", given)
+        line = self.run_glimpse("search", "--captions", "black", "dog").stdout.decode()
+        self.assertRegex(line, rf"^\d\.\d{{3}}\t{self.pictures}/{names[0]}\ta black dog OR a cat\n$")
+        found = self.json("search", "-c", "CAFE noi")["results"]
+        self.assertEqual([(hit["path"], hit["caption"]) for hit in found],
+                         [(str(self.pictures / names[1]), "un café noir")])
+        for words in ('"black', "dog AND", "black NOT dog", "caf*", "x:y", "(", "NEAR(a b)"):
+            self.run_glimpse("search", "--captions", "--", words, code=0 if words in ('"black', "caf*") else 1)
+        captions = {hit["path"]: hit.get("caption") for hit in self.json("search", "picture", "-k", 10)["results"]}
+        self.assertEqual(captions[str(self.pictures / names[1])], "un café noir")  # a search by what pictures show
+        self.assertIsNone(captions[str(self.pictures / names[2])])
+
+    def test_a_server_follows_captions(self):
+        names = [path.name for path in sorted(self.pictures.glob("*.png"))]
+        given = self.directory / "captions.csv"
+        given.write_text(f"file_name,caption\n{names[0]},a black dog\n")
+        server, port = start_server(self)
+
+        def get(target):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{target}", timeout=30) as response:
+                return json.load(response)
+        try:
+            self.assertEqual(get("search?q=dog&in=captions")["results"], [])
+            self.run_glimpse("caption", self.pictures, "--from", given)
+            answer = get("search?q=DOG&in=captions")
+            self.assertEqual([(p["name"], p["caption"]) for p in answer["results"]], [(names[0], "a black dog")])
+            self.assertEqual((answer["total"], get("status")["captioned"]), (1, 1))
+            self.assertEqual(get(f"pictures/{answer['results'][0]['id']}")["caption"], "a black dog")
+            for target in ("pictures", "search?q=a%20cat"):
+                captions = {picture["name"]: picture.get("caption") for picture in get(target)["results"]}
+                self.assertEqual((captions[names[0]], captions[names[1]]), ("a black dog", None), target)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.communicate(timeout=30)
+
+    def test_refusals_about_the_library_say_what_to_do(self):
+        def refused(*arguments, code=2):
+            return self.run_glimpse("caption", *arguments, code=code).stderr.decode()
+        other = self.directory / "other"
+        other.mkdir()
+        given = self.directory / "given.csv"
+        given.write_text("name,price\nbread,3\n")
+        self.assertIn("glimpse index", refused(other, "--model", COCA, "--no-csv"))
+        self.assertIn("glimpse index", refused(other, "--from", given))
+        self.assertIn("file_name,caption", refused(self.pictures, "--from", given, code=3))
+        self.assertIn("excludes", refused(self.pictures, "--from", given, "--no-csv"))
+        self.assertIn("missing.csv", refused(self.pictures, "--from", self.directory / "missing.csv"))

@@ -23,6 +23,10 @@ class Page(Shell):
     def test_over_the_real_program(self):
         self.some_stamps(90, order=lambda path: -path.stat().st_size)  # large enough to zoom and pan
         self.run_glimpse("index", self.pictures)
+        names = sorted(path.name for path in self.pictures.iterdir())[:20]
+        table = self.directory / "captions.csv"
+        table.write_text("file_name,caption\n" + "".join(f"{name},a picture from {name}\n" for name in names))
+        self.run_glimpse("caption", self.pictures, "--from", table)
         server, port = start_server(self)
         try:
             done = run_suites("behaviour", GLIMPSE_URL=f"http://127.0.0.1:{port}")

@@ -7,6 +7,7 @@ import { loadSettings, saveSettings, type Settings } from './state/storage';
 import { HOME, type Place } from './state/url';
 import type { Results } from './state/results';
 import { Chips } from './ui/chips';
+import { Choice } from './ui/choice';
 import { DropTarget } from './ui/drop';
 import { Grid, Skeleton, tileId } from './ui/grid';
 import { Mark } from './ui/icons';
@@ -62,7 +63,7 @@ function usePicture(id: number | null, known: readonly Picture[]): Picture | nul
 }
 
 function describe(place: Place, liked: Picture | null): string {
-  if (place.query) return `“${place.query}”`;
+  if (place.query) return place.captions ? `“${place.query}” in captions` : `“${place.query}”`;
   if (place.like !== null) return `pictures like ${liked ? baseName(liked.name) : 'this one'}`;
   if (place.image !== null) return `pictures like ${place.image}`;
   return '';
@@ -117,7 +118,7 @@ export function App() {
   const [main, width] = useWidth<HTMLDivElement>();
 
   const { pictures, phase, failure, answer } = results;
-  const scored = settings.scores && results.shown.kind !== 'browse';
+  const scored = settings.scores && results.shown.kind !== 'browse' && results.shown.kind !== 'captions';
   const home = !place.query && place.like === null && place.image === null;
   const liked = usePicture(place.like, pictures);
   const viewed = usePicture(place.view, pictures);
@@ -225,7 +226,10 @@ export function App() {
           }}
         />
       );
-    if (empty) return <NothingFound what={what.replaceAll(/[“”]/g, '')} onClear={goHome} />;
+    if (empty)
+      return (
+        <NothingFound what={place.query || what.replaceAll(/[“”]/g, '')} captions={place.captions} onClear={goHome} />
+      );
     if (pictures.length === 0) return <Skeleton size={settings.size} width={width} />;
     return (
       <Grid
@@ -289,6 +293,18 @@ export function App() {
         <div class="caption">
           {!speaking && (
             <h2>{home ? 'Newest' : place.query ? 'Best matches' : what.charAt(0).toUpperCase() + what.slice(1)}</h2>
+          )}
+          {place.query !== '' && (place.captions || (status?.captioned ?? 0) > 0) && (
+            <Choice
+              legend="Search in"
+              quiet
+              name="in"
+              values={['pictures', 'captions'] as const}
+              value={place.captions ? 'captions' : 'pictures'}
+              onChange={(where) => {
+                search.searchIn(where === 'captions');
+              }}
+            />
           )}
           <StatusLine results={results} status={status} />
         </div>

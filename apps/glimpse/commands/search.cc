@@ -8,6 +8,7 @@
 #include "image/decode.h"
 #include "json_text.h"
 #include "open_search.h"
+#include "search/captions.h"
 
 namespace glimpse::app {
 namespace {
@@ -24,6 +25,14 @@ Result<search::Hits> find(search::Engine& engine, const std::string& query, std:
   return engine.by_image(bytes, page).with_context(query);
 }
 
+/// On one line, whatever is in it.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return text;
+}
+
 void print_hits(const search::Hits& hits, const SearchFlags& flags) {
   for (const auto& hit : hits.hits) {
     const std::string& path = hit.picture.path.native();  // bytes as they are, for the next program in the pipe
@@ -31,24 +40,50 @@ void print_hits(const search::Hits& hits, const SearchFlags& flags) {
       std::fwrite(path.c_str(), 1, path.size() + 1, stdout);
     } else if (flags.paths_only) {
       fmt::print("{}\n", path);
+    } else if (flags.captions) {
+      fmt::print("{:.3f}\t{}\t{}\n", hit.score, path, one_line(hit.caption));
     } else {
       fmt::print("{:.3f}\t{}\n", hit.score, path);
     }
   }
 }
 
-void print_hits_as_json(const std::string& query, const std::string& model, const search::Hits& hits) {
+void print_hits_as_json(const std::string& query, const nlohmann::ordered_json& model, const search::Hits& hits) {
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
   for (const auto& hit : hits.hits) {
-    results.push_back({{"path", hit.picture.path.native()}, {"score", hit.score}, {"id", hit.picture.id.value}});
+    nlohmann::ordered_json result = {
+        {"path", hit.picture.path.native()}, {"score", hit.score}, {"id", hit.picture.id.value}};
+    if (!hit.caption.empty()) result["caption"] = hit.caption;
+    results.push_back(std::move(result));
   }
   print_json({{"query", query}, {"model", model}, {"results", std::move(results)}});
+}
+
+void print_answer(const std::string& query, const nlohmann::ordered_json& model, const search::Hits& hits,
+                  const CommonFlags& common, const SearchFlags& flags) {
+  if (common.json) {
+    print_hits_as_json(query, model, hits);
+  } else {
+    print_hits(hits, flags);
+  }
+}
+
+Result<ExitCode> search_captions(const std::string& query, const CommonFlags& common, const SearchFlags& flags) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto library,
+                           library::Library::open(common.library, {.access = library::Access::kReadOnly}));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto captioned, library->captioned_pictures());
+  if (captioned == 0) fmt::print(stderr, "glimpse: no picture has a caption yet: 'glimpse caption FOLDER'\n");
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits,
+                           search::by_caption(*library, query, {.limit = static_cast<std::size_t>(flags.top)}));
+  print_answer(query, nullptr, hits, common, flags);
+  return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
 
 }  // namespace
 
 Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags) {
   const std::string query = fmt::format("{}", fmt::join(flags.words, " "));
+  if (flags.captions) return search_captions(query, common, flags);
   const FirstQuery first = is_path(query) ? FirstQuery::kPicture : FirstQuery::kWords;
   GLIMPSE_ASSIGN_OR_RETURN(auto open, open_search(common, first));
   GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find(*open.engine, query, static_cast<std::size_t>(flags.top)));
@@ -56,11 +91,7 @@ Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags)
     fmt::print(stderr, "glimpse: {} vectors are damaged and were left out; 'glimpse index' makes them again\n",
                open.engine->damaged());
   }
-  if (common.json) {
-    print_hits_as_json(query, open.model.stored.name, hits);
-  } else {
-    print_hits(hits, flags);
-  }
+  print_answer(query, open.model.stored.name, hits, common, flags);
   return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
 

@@ -25,7 +25,8 @@ std::string_view name_of(library::RootState state) {
   return "online";
 }
 
-Result<void> print_as_json(const library::Status& status, const std::vector<library::Failure>* failures) {
+Result<void> print_as_json(const library::Status& status, std::int64_t captioned,
+                           const std::vector<library::Failure>* failures) {
   ordered_json roots = ordered_json::array();
   for (const auto& root : status.roots) {
     roots.push_back({{"path", root.path.native()}, {"state", name_of(root.state)}});
@@ -33,6 +34,7 @@ Result<void> print_as_json(const library::Status& status, const std::vector<libr
   ordered_json answer = {{"pictures", status.pictures},
                          {"failed", status.failures},
                          {"vectors", status.vectors},
+                         {"captioned", captioned},
                          {"model", status.active ? ordered_json(status.active->model) : ordered_json(nullptr)},
                          {"dimension", status.active ? status.active->dimension : 0},
                          {"fingerprint", status.active ? status.active->fingerprint : ""},
@@ -50,12 +52,13 @@ Result<void> print_as_json(const library::Status& status, const std::vector<libr
   return {};
 }
 
-void print_for_people(const library::Status& status) {
+void print_for_people(const library::Status& status, std::int64_t captioned) {
   fmt::print("{} pictures, {} could not be read\n", human_count(status.pictures), human_count(status.failures));
   if (status.active) {
     fmt::print("model {}, {} vectors of dimension {}\n", status.active->model, human_count(status.vectors),
                status.active->dimension);
   }
+  if (captioned > 0) fmt::print("{} pictures have a caption\n", human_count(captioned));
   for (const auto& root : status.roots) {
     fmt::print("{}{}\n", display(root.path),
                root.state == library::RootState::kOffline ? "  (offline: its pictures are kept)" : "");
@@ -71,15 +74,16 @@ Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags)
   GLIMPSE_ASSIGN_OR_RETURN(auto library,
                            library::Library::open(common.library, {.access = library::Access::kReadOnly}));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto captioned, library->captioned_pictures());
   std::vector<library::Failure> failures;
   if (flags.failed) {
     GLIMPSE_ASSIGN_OR_RETURN(failures, library->failures());
   }
   if (common.json) {
-    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, flags.failed ? &failures : nullptr));
+    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, captioned, flags.failed ? &failures : nullptr));
     return ExitCode::kDone;
   }
-  if (!flags.failed) print_for_people(status);
+  if (!flags.failed) print_for_people(status, captioned);
   for (const auto& failure : failures)
     fmt::print("{}\t{}\t{}\n", failure.reason, display(failure.path), failure.message);
   return ExitCode::kDone;

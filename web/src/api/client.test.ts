@@ -29,6 +29,7 @@ it('asks the right route', () => {
     [
       { kind: 'browse' },
       { kind: 'words', query: 'a&b = “c”' },
+      { kind: 'captions', query: 'dog' },
       { kind: 'like', id: 17 },
       { kind: 'image', key: '1', name: 'x', blob: new Blob() },
     ] satisfies Target[]
@@ -36,6 +37,7 @@ it('asks the right route', () => {
   expect(urls).toEqual([
     '/api/v1/pictures?limit=48&offset=96',
     '/api/v1/search?q=a%26b+%3D+%E2%80%9Cc%E2%80%9D&limit=48&offset=96',
+    '/api/v1/search?q=dog&in=captions&limit=48&offset=96',
     '/api/v1/search?like=17&limit=48&offset=96',
     '/api/v1/search/image?limit=48&offset=96',
   ]);

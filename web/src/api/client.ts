@@ -1,10 +1,11 @@
 // Requests to the server this page came from. Every failure becomes a Failure, so that no caller has to guess.
 import type { ErrorBody, Picture, SearchAnswer, Status } from './types';
 
-/** What is searched for: the whole library, words, a picture of the library, or a picture of the user's own. */
+/** What is searched for: the whole library, words, words of captions, a picture of the library, or one of the user's. */
 export type Target =
   | { kind: 'browse' }
   | { kind: 'words'; query: string }
+  | { kind: 'captions'; query: string }
   | { kind: 'like'; id: number }
   | { kind: 'image'; key: string; name: string; blob: Blob };
 
@@ -37,11 +38,14 @@ export interface Api {
 
 export function searchUrl(target: Target, page: Page): string {
   const parameters = new URLSearchParams();
-  if (target.kind === 'words') parameters.set('q', target.query);
+  if (target.kind === 'words' || target.kind === 'captions') parameters.set('q', target.query);
+  if (target.kind === 'captions') parameters.set('in', 'captions');
   if (target.kind === 'like') parameters.set('like', String(target.id));
   parameters.set('limit', String(page.limit));
   parameters.set('offset', String(page.offset));
-  const route = { browse: 'pictures', words: 'search', like: 'search', image: 'search/image' }[target.kind];
+  const route = { browse: 'pictures', words: 'search', captions: 'search', like: 'search', image: 'search/image' }[
+    target.kind
+  ];
   return `/api/v1/${route}?${parameters.toString()}`;
 }
 

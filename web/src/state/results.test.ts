@@ -155,6 +155,7 @@ it('tells targets apart', () => {
     { kind: 'browse' },
     words('1'),
     words('browse'),
+    { kind: 'captions', query: '1' },
     { kind: 'like', id: 1 },
     { kind: 'image', key: '1', name: '1', blob },
     { kind: 'image', key: '2', name: '1', blob },

@@ -22,8 +22,8 @@ export interface Results {
 }
 
 export const targetKey = (target: Target): string =>
-  ({ browse: 'browse', words: 'q:', like: 'like:', image: 'image:' })[target.kind] +
-  (target.kind === 'words'
+  ({ browse: 'browse', words: 'q:', captions: 'captions:', like: 'like:', image: 'image:' })[target.kind] +
+  (target.kind === 'words' || target.kind === 'captions'
     ? target.query
     : target.kind === 'like'
       ? String(target.id)

@@ -6,6 +6,7 @@ describe('places', () => {
     HOME,
     { ...HOME, query: 'a woman with blond hair' },
     { ...HOME, query: '50% off & “more” #1 + 2/3 ?' },
+    { ...HOME, query: 'black dog', captions: true },
     { ...HOME, like: 17 },
     { ...HOME, image: 'été à la mer.jpg' },
     { ...HOME, query: 'black dog', view: 42 },
@@ -17,6 +18,8 @@ describe('places', () => {
   it('takes one thing at a time, words first', () => {
     expect(parsePlace('?q=dog&like=3&image=x')).toEqual({ ...HOME, query: 'dog' });
     expect(parsePlace('?like=3&image=x')).toEqual({ ...HOME, like: 3 });
+    expect(parsePlace('?like=3&in=captions')).toEqual({ ...HOME, like: 3 });
+    expect(parsePlace('?q=dog&in=names')).toEqual({ ...HOME, query: 'dog' });
   });
 
   it.each([
@@ -35,6 +38,7 @@ describe('places', () => {
 
   it('compares results without the large view', () => {
     expect(sameResults({ ...HOME, query: 'a', view: 1 }, { ...HOME, query: 'a' })).toBe(true);
+    expect(sameResults({ ...HOME, query: 'a', captions: true }, { ...HOME, query: 'a' })).toBe(false);
     expect(sameResults({ ...HOME, like: 1 }, { ...HOME, like: 2 })).toBe(false);
   });
 });

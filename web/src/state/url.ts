@@ -1,14 +1,16 @@
-// What is on screen, written in the address: ?q=black+dog, ?like=17, ?image=beach.jpg, and &view=42 for the large view.
+// What is on screen, written in the address: ?q=black+dog, ?q=black+dog&in=captions, ?like=17, ?image=beach.jpg, and &view=42 for the large view.
 
 export interface Place {
   query: string;
+  /** The words are looked for in captions. */
+  captions: boolean;
   like: number | null;
   /** Name of a picture of the user's own; the picture itself is only in memory. */
   image: string | null;
   view: number | null;
 }
 
-export const HOME: Place = { query: '', like: null, image: null, view: null };
+export const HOME: Place = { query: '', captions: false, like: null, image: null, view: null };
 
 function idOf(text: string | null): number | null {
   if (text === null || !/^[1-9][0-9]{0,18}$/.test(text)) return null;
@@ -19,15 +21,18 @@ function idOf(text: string | null): number | null {
 export function parsePlace(search: string): Place {
   const parameters = new URLSearchParams(search);
   const query = (parameters.get('q') ?? '').trim();
+  const captions = query !== '' && parameters.get('in') === 'captions';
   const like = query ? null : idOf(parameters.get('like'));
   const image = query || like !== null ? null : parameters.get('image') || null;
-  return { query, like, image, view: idOf(parameters.get('view')) };
+  return { query, captions, like, image, view: idOf(parameters.get('view')) };
 }
 
 export function formatPlace(place: Place): string {
   const parameters = new URLSearchParams();
-  if (place.query) parameters.set('q', place.query);
-  else if (place.like !== null) parameters.set('like', String(place.like));
+  if (place.query) {
+    parameters.set('q', place.query);
+    if (place.captions) parameters.set('in', 'captions');
+  } else if (place.like !== null) parameters.set('like', String(place.like));
   else if (place.image !== null) parameters.set('image', place.image);
   if (place.view !== null) parameters.set('view', String(place.view));
   const text = parameters.toString();
@@ -36,7 +41,7 @@ export function formatPlace(place: Place): string {
 
 /** Whether two places show the same results. */
 export const sameResults = (a: Place, b: Place): boolean =>
-  a.query === b.query && a.like === b.like && a.image === b.image;
+  a.query === b.query && a.captions === b.captions && a.like === b.like && a.image === b.image;
 
 /**
  * How a place is entered into the browser's history. Words being typed share one entry (`draft`), so that Back leads to

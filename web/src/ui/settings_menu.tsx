@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../state/storage';
+import { Choice } from './choice';
 import { SettingsIcon } from './icons';
 
 const SHORTCUTS: [string, string][] = [
@@ -12,38 +13,6 @@ const SHORTCUTS: [string, string][] = [
   ['i', 'Details, in the large view'],
   ['Esc', 'Clear, close, back to the search'],
 ];
-
-interface ChoiceProperties<T extends string> {
-  legend: string;
-  name: string;
-  values: readonly T[];
-  value: T;
-  onChange(value: T): void;
-}
-
-function Choice<T extends string>({ legend, name, values, value, onChange }: ChoiceProperties<T>) {
-  return (
-    <fieldset class="choice">
-      <legend>{legend}</legend>
-      <div class="segments">
-        {values.map((option) => (
-          <label key={option}>
-            <input
-              type="radio"
-              name={name}
-              value={option}
-              checked={option === value}
-              onChange={() => {
-                onChange(option);
-              }}
-            />
-            <span>{option}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
 
 export function SettingsMenu({ settings, onChange }: { settings: Settings; onChange(settings: Settings): void }) {
   const [open, setOpen] = useState(false);

@@ -35,12 +35,24 @@ export function EmptyLibrary({ onRetry }: { onRetry(): void }) {
   );
 }
 
-export function NothingFound({ what, onClear }: { what: string; onClear(): void }) {
+interface NothingFoundProperties {
+  what: string;
+  captions: boolean;
+  onClear(): void;
+}
+
+export function NothingFound({ what, captions, onClear }: NothingFoundProperties) {
   return (
     <Message icon={<SearchIcon />} title="Nothing found">
-      <p>
-        No picture matches <q>{what}</q>. Try plainer words: a thing, a colour, a place.
-      </p>
+      {captions ? (
+        <p>
+          No caption has all the words of <q>{what}</q>. Try fewer.
+        </p>
+      ) : (
+        <p>
+          No picture matches <q>{what}</q>. Try plainer words: a thing, a colour, a place.
+        </p>
+      )}
       <button type="button" class="button" onClick={onClear}>
         Show all pictures
       </button>

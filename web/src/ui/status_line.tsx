@@ -9,7 +9,7 @@ export function StatusLine({ results, status }: { results: Results; status: Stat
   const model = answer?.model ?? status?.model;
   const parts = [
     total === undefined ? null : pictures(total),
-    model ?? null,
+    shown.kind === 'captions' ? null : (model ?? null),
     answer && shown.kind !== 'browse' ? milliseconds(answer.encode_ms + answer.search_ms) : null,
   ].filter((part) => part !== null && part !== '');
   const failed = status?.failed ?? 0;

@@ -30,13 +30,15 @@ export function useSearch(say: (notice: string) => void) {
   const [recent, setRecent] = useState<string[]>(() => loadRecent(localStorage));
   const pendingScroll = useRef<number | null>(null);
   const placeNow = useRef(place);
+  // Where words are looked for, also those that are typed next.
+  const inCaptions = useRef(place.captions);
 
   const upload = navigation.entry.image === null ? null : (uploads.get(navigation.entry.image) ?? null);
   const sampleGone = place.image !== null && upload === null;
 
   const targetOf = useCallback(
     (wanted: Place): Target | null => {
-      if (wanted.query) return { kind: 'words', query: wanted.query };
+      if (wanted.query) return { kind: wanted.captions ? 'captions' : 'words', query: wanted.query };
       if (wanted.like !== null) return { kind: 'like', id: wanted.like };
       if (wanted.image === null) return { kind: 'browse' };
       const kept = uploads.get(navigation.entry.image ?? '');
@@ -47,8 +49,14 @@ export function useSearch(say: (notice: string) => void) {
 
   const settle = useCallback((next: Place) => {
     placeNow.current = next;
+    if (next.query) inCaptions.current = next.captions;
     setPlace(next);
   }, []);
+
+  const wordsPlace = useCallback(
+    (query: string): Place => ({ ...HOME, query, captions: query !== '' && inCaptions.current }),
+    [],
+  );
 
   const remember = useCallback((query: string) => {
     if (!query) return;
@@ -87,10 +95,10 @@ export function useSearch(say: (notice: string) => void) {
       debounce(TYPING_PAUSE_MS, (value: string) => {
         const query = value.trim();
         if (query !== placeNow.current.query || placeNow.current.like !== null || placeNow.current.image !== null) {
-          go({ ...HOME, query }, { typing: true });
+          go(wordsPlace(query), { typing: true });
         }
       }),
-    [go],
+    [go, wordsPlace],
   );
 
   const search = useCallback(
@@ -98,9 +106,19 @@ export function useSearch(say: (notice: string) => void) {
       typed.cancel();
       setText(query);
       remember(query.trim());
-      go({ ...HOME, query: query.trim() });
+      go(wordsPlace(query.trim()));
     },
-    [typed, remember, go],
+    [typed, remember, go, wordsPlace],
+  );
+
+  /** Looks for the same words elsewhere. */
+  const searchIn = useCallback(
+    (captions: boolean) => {
+      typed.cancel();
+      inCaptions.current = captions;
+      go(wordsPlace(placeNow.current.query));
+    },
+    [typed, go, wordsPlace],
   );
 
   const type = useCallback(
@@ -242,6 +260,7 @@ export function useSearch(say: (notice: string) => void) {
     sampleGone,
     type,
     search,
+    searchIn,
     searchWithFile,
     like,
     open,

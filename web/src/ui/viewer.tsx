@@ -40,6 +40,7 @@ function sourceOf(picture: Picture, zoomed: boolean): string {
 
 function Details({ picture, scored }: { picture: Picture; scored: boolean }) {
   const rows: [string, string][] = [
+    ...(picture.caption ? [['Caption', picture.caption] satisfies [string, string]] : []),
     ['Name', picture.name],
     ['Size', dimensions(picture.width, picture.height)],
     ['Type', extension(picture.name).toUpperCase() || 'unknown'],
@@ -75,7 +76,7 @@ function Shown({ picture, failed, onFailed, zooming }: ShownProperties) {
         <img
           class="picture-large"
           src={sourceOf(picture, zoom.scale > 1)}
-          alt={baseName(picture.name)}
+          alt={picture.caption ?? baseName(picture.name)}
           draggable={false}
           onLoad={() => {
             setLoaded(true);

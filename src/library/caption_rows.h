@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "library/captions.h"
+#include "library/sqlite.h"
+
+// Writing captions: row and index of words together, inside the caller's transaction.
+namespace glimpse::library {
+
+/// WriteBatch::put_caption.
+Result<void> put_caption(Connection& connection, const Hash128& content, const CaptionFacts& facts);
+
+/// Forgets the captions of contents that a picture has left in this transaction and that no other picture has.
+Result<void> forget_left_captions(Connection& connection);
+
+/// Errors: corruption, when the index of words is damaged or disagrees with the captions.
+Result<void> check_caption_words(Connection& connection);
+
+}  // namespace glimpse::library
