@@ -44,6 +44,7 @@ struct StatusAnswer {
   std::string model;
   int dimension = 0;
   std::vector<std::string> roots;
+  bool model_loaded = false;  ///< A tower of it is in memory; a query loads it.
 };
 
 struct PictureFile {
