@@ -14,7 +14,6 @@
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -196,12 +195,8 @@ struct Engine::State {
     std::error_code ignored;
     std::filesystem::create_directories(spec.cache_dir, ignored);
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      std::stringstream stream;
-      stream << std::string(kCompiledHeaderBytes, '\0');
-      parts[i].compiled.export_model(stream);
-      std::string bytes = std::move(stream).str();
-      const auto writable = std::as_writable_bytes(std::span(bytes));
-      if (!write_compiled_file(cache_path(spec, i), cache_key(spec, i), parts.size(), writable)) return false;
+      const auto payload = [&](std::ostream& stream) { parts[i].compiled.export_model(stream); };
+      if (!write_compiled_file(cache_path(spec, i), cache_key(spec, i), parts.size(), payload)) return false;
     }
     return true;
   }
