@@ -17,6 +17,7 @@
 #include <string>
 #include <utility>
 
+#include "base/memory.h"
 #include "runtime/compiled_cache.h"
 
 #if defined(__x86_64__)
@@ -171,22 +172,28 @@ struct Engine::State {
   }
 
   /// Compiles, and where there is a cache, goes on with what it then holds: so a first start and the next ones run the
-  /// same thing, and neither keeps the checkpoint or the recorded graph in memory.
+  /// same thing, and neither keeps the checkpoint or the recorded graph in memory. What was compiled is let go of
+  /// before the cache is read: the two together would be the peak of a first run's memory.
   Result<void> compile(const EngineSpec& spec, const Build& build) {
-    {
-      OpenVinoGraph graph(spec.ranges);
-      GLIMPSE_ASSIGN_OR_RETURN(const nn::Value output, build(graph));
-      if (const auto found = graph.convolution_inputs().size(); !spec.ranges.empty() && found != spec.ranges.size()) {
-        return Error::corruption("activation ranges: expected one for each of {} convolutions, got {}; calibrate again",
-                                 found, spec.ranges.size());
-      }
-      const auto models = graph.finish(output, spec.name, /*in_parts=*/spec.precision == Precision::kBf16);
-      for (std::size_t i = 0; i < models.size(); ++i) {
-        const ov::AnyMap properties = properties_of(spec, /*precise=*/i + 1 < models.size());
-        parts.push_back({.file = std::nullopt, .compiled = core.compile_model(models[i], "CPU", properties)});
-      }
+    GLIMPSE_RETURN_IF_ERROR(compile_parts(spec, build));
+    if (spec.cache_dir.empty() || !store(spec)) return {};
+    parts.clear();
+    return_freed_memory();
+    return load(spec) ? Result<void>() : compile_parts(spec, build);
+  }
+
+  Result<void> compile_parts(const EngineSpec& spec, const Build& build) {
+    OpenVinoGraph graph(spec.ranges);
+    GLIMPSE_ASSIGN_OR_RETURN(const nn::Value output, build(graph));
+    if (const auto found = graph.convolution_inputs().size(); !spec.ranges.empty() && found != spec.ranges.size()) {
+      return Error::corruption("activation ranges: expected one for each of {} convolutions, got {}; calibrate again",
+                               found, spec.ranges.size());
     }
-    if (!spec.cache_dir.empty() && store(spec)) load(spec);
+    const auto models = graph.finish(output, spec.name, /*in_parts=*/spec.precision == Precision::kBf16);
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      const ov::AnyMap properties = properties_of(spec, /*precise=*/i + 1 < models.size());
+      parts.push_back({.file = std::nullopt, .compiled = core.compile_model(models[i], "CPU", properties)});
+    }
     return {};
   }
 
