@@ -86,7 +86,8 @@ Result<server::StatusAnswer> LibraryBackend::status() {
                               .failed = status.failures,
                               .model = open->model.stored.name,
                               .dimension = open->generation.dimension,
-                              .roots = {}};
+                              .roots = {},
+                              .model_loaded = open->model.encoder->loaded()};
   GLIMPSE_ASSIGN_OR_RETURN(answer.captioned, open->library->captioned_pictures());
   for (const auto& root : status.roots) answer.roots.push_back(display(root.path));
   return answer;

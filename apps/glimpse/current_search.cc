@@ -12,6 +12,10 @@ std::optional<library::GenerationId> CurrentSearch::moved_to(const OpenSearch& o
   return (*active)->id;
 }
 
+void CurrentSearch::unload_idle(std::chrono::steady_clock::duration idle) {
+  if (const auto open = open_.load()) open->model.encoder->unload_idle(idle);
+}
+
 Result<std::shared_ptr<OpenSearch>> CurrentSearch::get() {
   std::shared_ptr<OpenSearch> open = open_.load();
   if (open && !moved_to(*open)) return open;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,9 @@ class CurrentSearch {
   /// new one cannot be opened, standard error says so once and the old one goes on answering.
   /// Errors: try_open_search's.
   Result<std::shared_ptr<OpenSearch>> get();
+
+  /// Unloads the model's towers that were not used for `idle`: Encoder::unload_idle.
+  void unload_idle(std::chrono::steady_clock::duration idle);
 
   /// The model that answers, or would.
   std::string model_name() const { return flags_.model.empty() ? kDefaultModel : flags_.model; }

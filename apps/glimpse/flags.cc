@@ -102,6 +102,10 @@ void add_serve(CLI::App& app, Flags& flags) {
   option(*sub, "--cors-origin", own_flags->cors_origins,
          "Web origin whose pages may use the API; * for any (repeatable)");
   option(*sub, "--api-key", own_flags->api_key, "Key that every request must carry");
+  option(*sub, "--model-ttl", own_flags->model_ttl,
+         "Unload the model after so many seconds without a query; the next one loads it again; 0: never")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   flag(*sub, "--insecure-no-auth", own_flags->insecure_no_auth, "Allow a public address without --api-key");
 }
 

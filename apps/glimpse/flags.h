@@ -45,6 +45,7 @@ struct ServeFlags {
   std::vector<std::string> cors_origins;
   std::string api_key;
   bool insecure_no_auth = false;
+  int model_ttl = 300;  ///< Seconds at rest after which the model is unloaded; 0: never.
 };
 
 struct StatusFlags {

@@ -84,12 +84,10 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::file
   return {};
 }
 
-Result<void> write_and_sync(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+Result<void> write_new(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (fd.get() < 0) return os_error("create", path);
-  GLIMPSE_RETURN_IF_ERROR(write_all(fd.get(), bytes, path));
-  if (::fsync(fd.get()) != 0) return os_error("fsync", path);
-  return {};
+  return write_all(fd.get(), bytes, path);
 }
 
 Result<void> sync_directory(const std::filesystem::path& directory) {
@@ -117,20 +115,34 @@ Result<FileStamp> stamp_of(const std::filesystem::path& path) {
                    std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+std::filesystem::path temporary_beside(const std::filesystem::path& path) {
   static std::atomic<unsigned> sequence{0};
-  const std::filesystem::path temporary = path.string() + fmt::format(".{}.{}.tmp", ::getpid(), sequence++);
-  if (auto written = write_and_sync(temporary, bytes); !written) {
+  return path.string() + fmt::format(".{}.{}.tmp", ::getpid(), sequence++);
+}
+
+Result<void> move_into_place(const std::filesystem::path& temporary, const std::filesystem::path& path) {
+  const auto move = [&]() -> Result<void> {
+    const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd.get() < 0) return os_error("open", temporary);
+    if (::fsync(fd.get()) != 0) return os_error("fsync", temporary);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return os_error("rename into place", path);
+    return {};
+  };
+  if (auto moved = move(); !moved) {
     ::unlink(temporary.c_str());
-    return written;
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const Error error = os_error("rename into place", path);
-    ::unlink(temporary.c_str());
-    return error;
+    return moved;
   }
   const auto parent = path.parent_path();
   return sync_directory(parent.empty() ? "." : parent);
+}
+
+Result<void> write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  const std::filesystem::path temporary = temporary_beside(path);
+  if (auto written = write_new(temporary, bytes); !written) {
+    ::unlink(temporary.c_str());
+    return written;
+  }
+  return move_into_place(temporary, path);
 }
 
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text) {

@@ -34,6 +34,12 @@ Result<FileStamp> stamp_of(const std::filesystem::path& path);
 Result<void> write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// A name beside `path` that no other writer uses, for what is to take its place.
+std::filesystem::path temporary_beside(const std::filesystem::path& path);
+/// Puts the finished file `temporary` in the place of `path`, as write_file_atomically does; for files that are too
+/// large to be held in memory. When it fails, `temporary` is removed.
+Result<void> move_into_place(const std::filesystem::path& temporary, const std::filesystem::path& path);
+
 /// A memory-mapped regular file, read-only. The mapping lives as long as the object; movable, not copyable.
 /// For files that only we replace, and only by rename: a file truncated in place under a mapping faults.
 class MappedFile {

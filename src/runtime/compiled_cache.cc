@@ -20,6 +20,9 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
+#include <string>
+#include <vector>
 
 #include "base/hash.h"
 
@@ -43,6 +46,69 @@ constexpr char kMagic[8] = {'g', 'l', 'm', 'p', 'c', 'o', 'm', 'p'};
 constexpr std::uint64_t kVersion = 1;
 
 Hash128 own_hash(const Header& header) { return hash128(std::as_bytes(std::span(&header, 1)).first(kHashedBytes)); }
+
+/// Gone at the end, unless it has moved; also when the payload's writer throws.
+struct Temporary {
+  std::filesystem::path path;
+  ~Temporary() {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+};
+
+struct Payload {
+  std::uint64_t bytes = 0;
+  Hash128 hash;
+};
+
+/// Of everything from where the stream stands to its end.
+Payload payload_of(std::istream& file) {
+  Payload payload;
+  Hasher hasher;
+  std::vector<char> buffer(1 << 20);
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
+    const auto read = static_cast<std::size_t>(file.gcount());
+    hasher.add(std::string_view(buffer.data(), read));
+    payload.bytes += read;
+  }
+  payload.hash = hasher.finish();
+  return payload;
+}
+
+Header header_of(std::string_view key, std::uint64_t parts, const Payload& payload) {
+  const Hash128 key_hash = hash128(key);
+  Header header{.magic = {},
+                .version = kVersion,
+                .key_low = key_hash.low,
+                .key_high = key_hash.high,
+                .payload_bytes = payload.bytes,
+                .payload_low = payload.hash.low,
+                .payload_high = payload.hash.high,
+                .parts = parts,
+                .self_low = 0,
+                .self_high = 0};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  const Hash128 self = own_hash(header);
+  header.self_low = self.low;
+  header.self_high = self.high;
+  return header;
+}
+
+Result<void> write_whole(const std::filesystem::path& path, std::string_view key, std::uint64_t parts,
+                         const std::function<void(std::ostream&)>& write_payload) {
+  using std::ios;
+  std::fstream file(path, ios::binary | ios::in | ios::out | ios::trunc);
+  file << std::string(kCompiledHeaderBytes, '\0');
+  write_payload(file);
+  file.seekg(kCompiledHeaderBytes);
+  const Header header = header_of(key, parts, payload_of(file));
+  file.clear(file.rdstate() & ~(ios::eofbit | ios::failbit));  // the end was reached by reading
+  file.seekp(0);
+  file.write(reinterpret_cast<const char*>(&header), sizeof header);
+  file.close();
+  if (!file) return Error::io("{}: could not be written; is the disk full?", display(path));
+  return {};
+}
 
 }  // namespace
 
@@ -85,28 +151,10 @@ void CompiledFile::release_pages() const {
 }
 
 Result<void> write_compiled_file(const std::filesystem::path& path, std::string_view key, std::uint64_t parts,
-                                 std::span<std::byte> bytes) {
-  if (bytes.size() < kCompiledHeaderBytes) return Error::internal("compiled model: no room for its header");
-  const std::span<std::byte> payload = bytes.subspan(kCompiledHeaderBytes);
-  const Hash128 key_hash = hash128(key);
-  const Hash128 payload_hash = hash128(payload);
-  Header header{.magic = {},
-                .version = kVersion,
-                .key_low = key_hash.low,
-                .key_high = key_hash.high,
-                .payload_bytes = payload.size(),
-                .payload_low = payload_hash.low,
-                .payload_high = payload_hash.high,
-                .parts = parts,
-                .self_low = 0,
-                .self_high = 0};
-  std::memcpy(header.magic, kMagic, sizeof kMagic);
-  const Hash128 self = own_hash(header);
-  header.self_low = self.low;
-  header.self_high = self.high;
-  std::memset(bytes.data(), 0, kCompiledHeaderBytes);
-  std::memcpy(bytes.data(), &header, sizeof header);
-  return write_file_atomically(path, bytes);
+                                 const std::function<void(std::ostream&)>& write_payload) {
+  const Temporary temporary{temporary_beside(path)};
+  GLIMPSE_RETURN_IF_ERROR(write_whole(temporary.path, key, parts, write_payload));
+  return move_into_place(temporary.path, path);
 }
 
 }  // namespace glimpse::runtime

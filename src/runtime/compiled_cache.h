@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,9 +40,9 @@ class CompiledFile {
 /// Bytes that stand before the payload in a file.
 inline constexpr std::size_t kCompiledHeaderBytes = 4096;
 
-/// Writes the header into the first kCompiledHeaderBytes of `bytes`, whose rest is the payload, and then the file,
-/// atomically. Errors: io.
+/// Writes a file, atomically: `write_payload` writes the payload to the stream from where it stands; it may seek. The
+/// payload goes to disk as it is written, so that it never lies in memory as a whole. Errors: io.
 Result<void> write_compiled_file(const std::filesystem::path& path, std::string_view key, std::uint64_t parts,
-                                 std::span<std::byte> bytes);
+                                 const std::function<void(std::ostream&)>& write_payload);
 
 }  // namespace glimpse::runtime

@@ -15,7 +15,16 @@ class CompiledFileTest : public ::testing::Test {
  protected:
   void SetUp() override {
     for (std::size_t i = kCompiledHeaderBytes; i < bytes_.size(); ++i) bytes_[i] = static_cast<std::byte>(i % 251);
-    ASSERT_TRUE(write_compiled_file(path_, "key", 2, bytes_));
+    ASSERT_TRUE(write_compiled_file(path_, "key", 2, [&](std::ostream& stream) {
+      const auto* payload = reinterpret_cast<const char*>(bytes_.data()) + kCompiledHeaderBytes;
+      stream.write(payload, 1000).write(payload, 2000);  // a writer may come back and write again
+      stream.seekp(kCompiledHeaderBytes).write(payload, 3000);
+    }));
+    const auto written = read_file(path_, 1 << 20);
+    ASSERT_TRUE(written);
+    ASSERT_TRUE(std::equal(bytes_.begin() + kCompiledHeaderBytes, bytes_.end(), written->begin() + kCompiledHeaderBytes,
+                           written->end()));
+    bytes_ = *written;
   }
   void overwrite(std::span<const std::byte> bytes) {
     std::ofstream(path_, std::ios::binary)
@@ -62,6 +71,19 @@ TEST_F(CompiledFileTest, EveryFlippedBitOfHeaderAndPayloadIsRefused) {
       EXPECT_FALSE(CompiledFile::open(path_, "key")) << at << ":" << bit;
     }
   }
+}
+
+TEST_F(CompiledFileTest, AWriterThatFailsLeavesTheOldFileAndNothingElse) {
+  EXPECT_THROW(static_cast<void>(write_compiled_file(path_, "key", 2,
+                                                     [](std::ostream& stream) {
+                                                       stream << "half";
+                                                       throw std::runtime_error("no more");
+                                                     })),
+               std::runtime_error);
+  const auto broken = [](std::ostream& stream) { stream.setstate(std::ios::badbit); };  // as a full disk does
+  EXPECT_EQ(write_compiled_file(path_, "key", 2, broken).error().code(), ErrorCode::kIo);
+  EXPECT_TRUE(CompiledFile::open(path_, "key"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(temp_.path()), {}), 1);
 }
 
 }  // namespace

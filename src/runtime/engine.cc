@@ -14,10 +14,10 @@
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 
+#include "base/memory.h"
 #include "runtime/compiled_cache.h"
 #include "runtime/machine.h"
 #include "runtime/plugin_properties.h"
@@ -151,25 +151,31 @@ struct Engine::State {
   }
 
   /// Compiles, and where there is a cache, goes on with what it then holds: so a first start and the next ones run the
-  /// same thing, and neither keeps the checkpoint or the recorded graph in memory.
+  /// same thing, and neither keeps the checkpoint or the recorded graph in memory. What was compiled is let go of
+  /// before the cache is read: the two together would be the peak of a first run's memory.
   Result<void> compile(const EngineSpec& spec, const Build& build) {
-    {
-      OpenVinoGraph graph(spec.ranges);
-      GLIMPSE_ASSIGN_OR_RETURN(const nn::Value output, build(graph));
-      if (!graph.ranges_fit()) {
-        return Error::corruption(
-            "activation ranges: expected those of {} convolutions and {} inputs of linear layers, got {} and {}, or of "
-            "another width; calibrate again",
-            graph.convolutions().size(), graph.linears().size(), spec.ranges.convolutions.size(),
-            spec.ranges.linears.size());
-      }
-      const auto models = graph.finish(output, spec.name, /*in_parts=*/spec.precision == Precision::kBf16);
-      for (std::size_t i = 0; i < models.size(); ++i) {
-        const ov::AnyMap properties = properties_of(spec, /*precise=*/i + 1 < models.size());
-        parts.push_back({.file = std::nullopt, .compiled = core.compile_model(models[i], "CPU", properties)});
-      }
+    GLIMPSE_RETURN_IF_ERROR(compile_parts(spec, build));
+    if (spec.cache_dir.empty() || !store(spec)) return {};
+    parts.clear();
+    return_freed_memory();
+    return load(spec) ? Result<void>() : compile_parts(spec, build);
+  }
+
+  Result<void> compile_parts(const EngineSpec& spec, const Build& build) {
+    OpenVinoGraph graph(spec.ranges);
+    GLIMPSE_ASSIGN_OR_RETURN(const nn::Value output, build(graph));
+    if (!graph.ranges_fit()) {
+      return Error::corruption(
+          "activation ranges: expected those of {} convolutions and {} inputs of linear layers, got {} and {}, or of "
+          "another width; calibrate again",
+          graph.convolutions().size(), graph.linears().size(), spec.ranges.convolutions.size(),
+          spec.ranges.linears.size());
     }
-    if (!spec.cache_dir.empty() && store(spec)) load(spec);
+    const auto models = graph.finish(output, spec.name, /*in_parts=*/spec.precision == Precision::kBf16);
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      const ov::AnyMap properties = properties_of(spec, /*precise=*/i + 1 < models.size());
+      parts.push_back({.file = std::nullopt, .compiled = core.compile_model(models[i], "CPU", properties)});
+    }
     return {};
   }
 
@@ -178,12 +184,8 @@ struct Engine::State {
     std::error_code ignored;
     std::filesystem::create_directories(spec.cache_dir, ignored);
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      std::stringstream stream;
-      stream << std::string(kCompiledHeaderBytes, '\0');
-      parts[i].compiled.export_model(stream);
-      std::string bytes = std::move(stream).str();
-      const auto writable = std::as_writable_bytes(std::span(bytes));
-      if (!write_compiled_file(cache_path(spec, i), cache_key(spec, i), parts.size(), writable)) return false;
+      const auto payload = [&](std::ostream& stream) { parts[i].compiled.export_model(stream); };
+      if (!write_compiled_file(cache_path(spec, i), cache_key(spec, i), parts.size(), payload)) return false;
     }
     return true;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <ostream>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -54,15 +55,14 @@ Result<void> write_precision_record(const fs::path& cache_dir, const std::string
     tried.push_back(fmt::format("\"{}\"", name_of(trial.precision)));
     cosines.push_back(trial.median_cosine);
   }
-  std::string bytes(kCompiledHeaderBytes, '\0');
-  bytes += fmt::format(
+  const std::string text = fmt::format(
       "{{\n  \"precision\": \"{}\",\n  \"compared\": {},\n  \"tried\": [{}],\n  \"median_cosines\": [{}],\n{}}}\n",
       name_of(record.precision), record.pictures, fmt::join(tried, ", "), fmt::join(cosines, ", "),
       models::json_of(record.ranges));
   std::error_code ignored;
   fs::create_directories(cache_dir, ignored);
   return write_compiled_file(record_path(cache_dir, fingerprint), record_key(fingerprint), 1,
-                             std::as_writable_bytes(std::span(bytes)));
+                             [&](std::ostream& stream) { stream << text; });
 }
 
 }  // namespace glimpse::runtime

@@ -190,6 +190,8 @@ Response metrics(const ApiContext& context) {
     context.metrics.set_gauge("glimpse_pictures", "Pictures in the library.", static_cast<double>(answer->pictures));
     context.metrics.set_gauge("glimpse_failed_files", "Files that could not be indexed.",
                               static_cast<double>(answer->failed));
+    context.metrics.set_gauge("glimpse_model_loaded", "1 when a tower of the model is in memory.",
+                              answer->model_loaded ? 1 : 0);
   }
   context.metrics.set_gauge("glimpse_ready", "1 when searches are answered.", phase(context) == "ok" ? 1 : 0);
   Response response = text_response(200, context.metrics.text());

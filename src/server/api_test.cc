@@ -268,7 +268,8 @@ TEST_F(ApiTest, StatusHealthAndProbes) {
   EXPECT_EQ(
       server.get("/api/v1/status").body,
       R"({"version":"0.1.0","ready":true,"pictures":4,"failed":1,"captioned":1,"model":"test-model","dimension":512,"roots":[")" +
-          server.backend.root().string() + R"("]})");
+          server.backend.root().string() + R"("],"model_loaded":true})");
+  EXPECT_NE(server.get("/metrics").body.find("\nglimpse_model_loaded 1\n"), std::string::npos);
   EXPECT_EQ(server.get("/api/v1/health").body, R"({"status":"ok"})");
   for (const char* probe : {"/healthz", "/livez", "/readyz"}) EXPECT_EQ(server.get(probe).status, 200) << probe;
   server.backend.is_ready = false;

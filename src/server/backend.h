@@ -52,6 +52,7 @@ struct StatusAnswer {
   int dimension = 0;
   std::vector<std::string> roots;
   std::int64_t captioned = 0;  ///< Pictures with a caption.
+  bool model_loaded = false;   ///< A tower of it is in memory; a query loads it.
 };
 
 struct PictureFile {

@@ -69,7 +69,7 @@ class MemoryBackend : public Backend {
   }
   Result<SearchAnswer> browse(int limit, int offset) override { return page(limit, offset, 0); }
   Result<StatusAnswer> status() override {
-    return StatusAnswer{static_cast<std::int64_t>(names_.size()), 1, "test-model", 512, {root().string()}, 1};
+    return StatusAnswer{static_cast<std::int64_t>(names_.size()), 1, "test-model", 512, {root().string()}, 1, true};
   }
   Result<Picture> picture(std::int64_t id) override {
     if (id < 1 || id > static_cast<std::int64_t>(names_.size())) return Error::not_found("no picture with id {}", id);

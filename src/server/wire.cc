@@ -254,7 +254,8 @@ std::string status_json(const StatusAnswer& status, bool ready) {
                   {"captioned", status.captioned},
                   {"model", status.model},
                   {"dimension", status.dimension},
-                  {"roots", status.roots}});
+                  {"roots", status.roots},
+                  {"model_loaded", status.model_loaded}});
 }
 
 std::string reference_json(const SearchAnswer& answer) {

@@ -68,6 +68,41 @@ class Serving(Shell):
         status, content, _ = self.request("POST", "/api/v1/search/image", b"no picture", "image/jpeg")
         self.assertIn(status, (400, 415, 422))
 
+    def test_at_rest_the_model_is_unloaded_and_a_query_brings_it_back(self):
+        server, port = start_server(self, "--model-ttl", "1")
+        mine, self.port, self.server = (self.server, self.port), port, server
+
+        def status():
+            return json.loads(self.request("GET", "/api/v1/status")[1])
+
+        def resident_kb():
+            lines = pathlib.Path(f"/proc/{server.pid}/status").read_text().splitlines()
+            return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+
+        def results(words):
+            return json.loads(self.request("GET", f"/api/v1/search?q={words}&limit=3")[1])["results"]
+
+        def wait_until_unloaded():
+            deadline = time.time() + 30
+            while status()["model_loaded"] and time.time() < deadline:
+                time.sleep(0.1)  # asking for the status does not keep it loaded
+            self.assertFalse(status()["model_loaded"])
+            self.assertIn("glimpse_model_loaded 0", self.request("GET", "/metrics")[1].decode())
+
+        try:
+            cats = results("a%20cat")
+            busy = resident_kb()
+            self.assertTrue(status()["model_loaded"])
+            wait_until_unloaded()
+            self.assertLess(resident_kb(), busy - 30_000)
+            self.assertEqual(len(results("a%20dog")), 3)
+            self.assertTrue(status()["model_loaded"])
+            wait_until_unloaded()
+            self.assertEqual(results("a%20cat"), cats)
+        finally:
+            self.stop()
+            self.server, self.port = mine
+
     def test_new_pictures_are_found_without_a_restart(self):
         (self.pictures / "late.png").write_bytes(png(90, 90, (255, 0, 255)))
         self.run_glimpse("index")

@@ -62,12 +62,12 @@ class Shell(unittest.TestCase):
             shutil.copy(source, self.pictures / "_".join(source.relative_to(STAMPS).parts))
 
 
-def start_server(test):
+def start_server(test, *flags):
     """Starts `glimpse serve` over a test's library and waits until it is ready. Gives the process and its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = test.start_glimpse("serve", "--port", port)
+    server = test.start_glimpse("serve", "--port", port, *flags)
     deadline = time.time() + 60
     while time.time() < deadline and server.poll() is None:
         try:

@@ -3,6 +3,7 @@
 #include "backend.h"
 #include "commands.h"
 #include "current_search.h"
+#include "idle_unloader.h"
 #include "interrupt.h"
 #include "server/server.h"
 #include "terminal.h"
@@ -12,6 +13,7 @@ namespace glimpse::app {
 Result<ExitCode> run_serve(const CommonFlags& common, const ServeFlags& flags) {
   CurrentSearch search(common);
   GLIMPSE_RETURN_IF_ERROR(search.get());  // What is wrong with a library or its model is said now, not to a visitor.
+  const IdleUnloader unloader(search, std::chrono::seconds(flags.model_ttl));
   GLIMPSE_ASSIGN_OR_RETURN(auto backend, LibraryBackend::create(search));
   server::ServerOptions options;
   options.host = flags.host;
