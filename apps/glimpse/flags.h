@@ -69,6 +69,11 @@ struct CaptionFlags {
   std::uint64_t seed = 0;
 };
 
+struct BenchFlags {
+  std::filesystem::path folder;  ///< Empty: pictures made on the spot, and nothing is indexed.
+  double seconds = 1;            ///< For each figure.
+};
+
 struct ModelListFlags {};
 struct ModelAddFlags {
   std::string source;
@@ -95,8 +100,8 @@ struct ModelCalibrateFlags {
 };
 
 using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
-                                  CaptionFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
-                                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
+                                  CaptionFlags, BenchFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
+                                  ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -39,6 +39,9 @@ class Encoder {
                                                const EncoderOptions& options = {});
 
   const models::ModelInfo& info() const { return model_->info(); }
+  const image::PreprocessSpec& preprocess() const { return model_->preprocess(); }
+  /// The arithmetic that pictures are embedded in.
+  runtime::Precision picture_precision() const;
 
   /// [dimension], unit norm. Errors: invalid_argument (no words, too many); the model's.
   Result<std::vector<float>> embed_text(std::string_view text);
@@ -55,7 +58,6 @@ class Encoder {
   Encoder(std::unique_ptr<models::DualEncoder> model, EncoderOptions options)
       : model_(std::move(model)), options_(std::move(options)) {}
   Result<const runtime::ImageTower*> image_tower();
-  runtime::Precision picture_precision() const;
   runtime::Precision text_precision() const;
   runtime::RuntimeOptions runtime_options(runtime::Precision precision) const;
 

@@ -168,10 +168,6 @@ class Pipeline {
     stop();
   }
 
-  // Shrinking while loading keeps this many times the model's edge: below 2 the box filter of the JPEG decoder would be
-  // visible in the embedding.
-  static constexpr int kShrinkMargin = 2;
-
   const ImageModel& model_;
   const PipelineOptions& options_;
   const std::function<bool(Hash128, std::uint64_t)>& already_known_;

@@ -41,6 +41,10 @@ struct ImageModel {
   std::function<Result<void>(std::span<const float> pixels, int count, std::span<float> embeddings)> embed;
 };
 
+/// Shrinking while loading keeps this many times the model's edge: below 2 the box filter of the JPEG decoder would be
+/// visible in the embedding.
+inline constexpr int kShrinkMargin = 2;
+
 struct PipelineOptions {
   int batch_size = 8;  ///< Pictures that a lane embeds at once.
   bool exact = false;  ///< Decode every pixel, as the reference does; otherwise large JPEGs are shrunk while loading.

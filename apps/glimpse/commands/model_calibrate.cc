@@ -8,26 +8,16 @@
 #include "image/decode.h"
 #include "image/preprocess.h"
 #include "json_text.h"
-#include "library/scanner.h"
 #include "model_store.h"
 #include "models/dual_encoder.h"
 #include "paths.h"
+#include "picture_files.h"
 #include "runtime/calibration.h"
 
 namespace glimpse::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Every picture file below the folder, in the scanner's order: the same pictures give the same ranges.
-Result<std::vector<fs::path>> picture_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  const auto wanted = [](const fs::path& name) { return image::has_picture_extension(name.native()); };
-  const auto found = [&](const library::FoundFile& file) { files.push_back(folder / file.name); };
-  GLIMPSE_RETURN_IF_ERROR(
-      library::scan(folder, {.wanted = wanted, .inside = {}, .other_roots = {}, .cancel = nullptr}, found));
-  return files;
-}
 
 /// [n, 3, S, S] of up to `count` pictures, evenly spread over the files; those that cannot be decoded are left out.
 std::vector<float> sampled_pixels(const std::vector<fs::path>& files, int count, const image::PreprocessSpec& spec) {

@@ -1,0 +1,49 @@
+#include "bench/timing.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace glimpse::app {
+
+Result<double> rate_on_lanes(int lanes, double seconds, const std::function<Result<double>(int lane)>& work) {
+  std::mutex mutex;
+  double units = 0;
+  std::optional<Error> failure;
+  const Stopwatch watch;
+  const auto run = [&](int lane) {
+    do {
+      auto done = work(lane);
+      const std::lock_guard lock(mutex);
+      if (!done && !failure) failure = std::move(done).error();
+      if (failure) return;
+      units += *done;
+    } while (watch.seconds() < seconds);
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int lane = 0; lane < lanes; ++lane) threads.emplace_back([&run, lane] { run(lane); });
+  }
+  if (failure) return *std::move(failure);
+  return units / watch.seconds();
+}
+
+Result<std::vector<double>> times_of(double seconds, int at_least, const std::function<Result<void>()>& work) {
+  std::vector<double> times;
+  const Stopwatch whole;
+  while (static_cast<int>(times.size()) < at_least || whole.seconds() < seconds) {
+    const Stopwatch one;
+    GLIMPSE_RETURN_IF_ERROR(work());
+    times.push_back(one.seconds() * 1000);
+  }
+  std::ranges::sort(times);
+  return times;
+}
+
+double percentile(const std::vector<double>& ascending, double share) {
+  const auto at = static_cast<std::size_t>(share * static_cast<double>(ascending.size()));
+  return ascending[std::min(at, ascending.size() - 1)];
+}
+
+}  // namespace glimpse::app
