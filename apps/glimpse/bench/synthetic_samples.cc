@@ -1,5 +1,5 @@
-// Noise whose detail falls with its frequency, as that of photographs does: about a quarter of a byte for each pixel as a
-// JPEG of quality 88. Bytes are what decoding costs.
+// Noise whose detail falls with its frequency, as that of photographs does: about a quarter of a byte for each pixel as
+// a JPEG of quality 88. Bytes are what decoding costs.
 #include <fmt/core.h>
 
 #include <array>
