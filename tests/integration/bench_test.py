@@ -2,9 +2,17 @@
 
 import os
 import pathlib
+import sys
 import unittest
+import xml.etree.ElementTree
 
 from shell import Shell
+
+PEERS = pathlib.Path(__file__).resolve().parents[2] / "bench/peers"
+sys.path.insert(0, str(PEERS))
+import cases  # noqa: E402
+import page  # noqa: E402
+import ratios  # noqa: E402
 
 TINY_CLIP = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-clip"
 
@@ -56,6 +64,55 @@ class Bench(Shell):
         (self.pictures / "text.jpg").write_bytes(b"this is no picture")
         errors = self.run_glimpse("bench", self.pictures, "--model", TINY_CLIP, "--seconds", 0.01, code=2).stderr.decode()
         self.assertIn("expected pictures", errors)
+
+
+class PeersPage(Shell):
+    """What `make bench-peers` writes, from made-up results: the run itself needs the peers and half an hour."""
+
+    names = {"small": "640 × 480"}
+    facts = {"processor": "P", "processors": 2, "flags": ["avx2"], "threads": 2, "glimpse": "glimpse 1", "commit": "abc",
+             "changed": "", "versions": {"torch": "2", "onnxruntime": None}, "rounds": 3,
+             "counts": {"small": 8, "large": 2, "queries": 5}, "load_before": 0.1, "load_after": 2.0,
+             "agreement": {"f32": {"worst": 1.0, "worst_centred": 0.9999}, "int8": {"unavailable": "no"}}}
+
+    def results(self):
+        """Ours is measured at 20, 30, 40, theirs at 10 each time; our int8 is refused."""
+        keys = {key for row in cases.rows(self.names) for key in (row.ours, row.theirs)}
+        made = {key: [{"value": v if key.startswith("ours") else 10, "memory": 100} for v in (20, 30, 40)] for key in keys}
+        return {**made, **{key: [{"unavailable": "int8: not yet"}] for key in keys if key.endswith("int8") and "ours" in key}}
+
+    def test_every_row_names_a_case_that_is_run(self):
+        setup = type("Setup", (), {name: pathlib.Path(name) for name in ("model", "bin", "glimpse", "python", "phrases",
+                                                                         "vectors")})()
+        setup.threads, setup.seconds, setup.pictures = 2, 1, {"small": pathlib.Path("s"), "large": pathlib.Path("l")}
+        run = [case.key for case in cases.interleaved(setup)]
+        self.assertEqual(len(run), len(set(run)))
+        for row in cases.rows({"small": "small", "large": "large"}):
+            self.assertLessEqual({row.ours, row.theirs}, set(run))
+
+    def test_a_ratio_above_one_means_that_ours_is_better(self):
+        for row in cases.rows(self.names):
+            found = ratios.figures(row, self.results())
+            if "int8" in row.ours:
+                self.assertIsNone(found)
+            elif row.measure == "memory":
+                self.assertEqual((found.ours, found.ratio), (100, 1))
+            elif row.more_is_better:
+                self.assertEqual((found.ours, found.least, found.ratio, found.most), (30, 2, 3, 4))
+            else:
+                self.assertEqual((found.least, found.ratio, found.most), (0.25, 1 / 3, 0.5))
+
+    def test_the_page_says_what_is_missing_and_the_chart_can_be_read(self):
+        page.write(self.directory, self.facts, self.results(), self.names)
+        text = (self.directory / "peers.md").read_text()
+        self.assertIn("| picture tower, f32 | onnxruntime | 30.0 pictures/s | 10.0 pictures/s | **3.00 ×** (2.00–4.00) |", text)
+        self.assertIn("- ours tower int8: int8: not yet", text)
+        self.assertNotIn("busy", text)
+        page.write(self.directory, {**self.facts, "load_before": 6.0}, self.results(), self.names)
+        self.assertIn("busy", (self.directory / "peers.md").read_text())
+        chart = xml.etree.ElementTree.parse(self.directory / "peers.svg")
+        bars = [e for e in chart.iter() if e.get("class") in ("bar", "behind")]
+        self.assertEqual(len(bars), sum(ratios.figures(r, self.results()) is not None for r in cases.rows(self.names)))
 
 
 if __name__ == "__main__":
