@@ -42,13 +42,17 @@ def pictures_per_second(output):
 def ours(setup):
     """Cases of glimpse."""
     hf, threads = setup.model / "hf", str(setup.threads)
+
+    def index(key, size, precision, *more):
+        return Case(key, (setup.glimpse, "index", setup.pictures[size], "--model", hf, "--precision", precision, "--threads",
+                          threads, "--json", "--quiet", *more), pictures_per_second, fresh_library=True)
     for precision in ("f32", "bf16", "int8"):
         yield Case(f"ours tower {precision}", (setup.bin / "bare_tower", hf, str(setup.seconds), precision, threads),
                    value("images_per_second"))
         for size in setup.pictures:
-            yield Case(f"ours index {size} {precision}",
-                       (setup.glimpse, "index", setup.pictures[size], "--model", hf, "--precision", precision, "--threads",
-                        threads, "--json", "--quiet"), pictures_per_second, fresh_library=True)
+            yield index(f"ours index {size} {precision}", size, precision)
+    for size in setup.pictures:
+        yield index(f"ours index {size} exact", size, "f32", "--exact")
     yield Case("ours query", (setup.bin / "warm_query", hf, setup.phrases, threads), value("value"))
     yield Case("ours cold", (setup.glimpse, "search", "black dog", "--threads", threads, "--json"))
 
@@ -98,6 +102,8 @@ def index_rows(size, name):
     def row(precision, key, peer):
         return Row(f"index {name}, {precision}", f"ours index {size} {precision}", f"{key}", peer, "pictures/s")
     yield row("f32", f"transformers index {size} pil", "transformers, PIL")
+    yield dataclasses.replace(row("exact", f"transformers index {size} pil", "transformers, PIL"),
+                              what=f"index {name}, f32, --exact")
     yield row("f32", f"transformers index {size} torchvision", "transformers, torchvision")
     yield row("f32", f"open_clip index {size}", "open_clip")
     yield row("f32", f"reference index {size}", "reference loop, f32")

@@ -69,6 +69,7 @@ METHOD = """## How each is measured
   each processor. onnxruntime runs torch's export with all optimizations, int8 by its dynamic quantization.
 - **index**: from JPEG files to vectors. Peers read, prepare and embed batches of 16, with their model loaded before; the
   vectors stay in memory. Ours is `glimpse index`: loading the compiled model counts, and every vector is on disk at the end.
+  Large JPEGs are shrunk while they are loaded, which peers do not do; with `--exact` every pixel is decoded, as by them.
 - **Reference loop**: one picture at a time through CLIPProcessor and get_image_features in f32, then upserted into an
   in-memory Qdrant in batches of 64.
 - **Words to vector**: sentences of 3 to 8 words, the median without the first tenth. `padded` is what the processor does
