@@ -1,9 +1,9 @@
 #include "indexing.h"
 
-#include <chrono>
 #include <memory>
 
 #include "interrupt.h"
+#include "stopwatch.h"
 #include "terminal.h"
 
 namespace glimpse::app {
@@ -22,13 +22,20 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
     if (!line) line = std::make_unique<ProgressLine>("indexing", now.total, common.quiet);
     line->update(now.done, now.skipped);
   };
-  const auto started = std::chrono::steady_clock::now();
-  auto report = library::index_roots(
-      library, generation, [&] { return model.encoder->image_model(); }, roots, options, progress, cancel);
+  TimedReport timed;
+  const auto load_model = [&] {
+    const Stopwatch loading;
+    auto image_model = model.encoder->image_model();
+    timed.loading_seconds = loading.seconds();
+    return image_model;
+  };
+  const Stopwatch whole;
+  auto report = library::index_roots(library, generation, load_model, roots, options, progress, cancel);
   if (line) line->finish();
   GLIMPSE_RETURN_IF_ERROR(report);
-  return TimedReport{*std::move(report),
-                     std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count()};
+  timed.report = *std::move(report);
+  timed.seconds = whole.seconds();
+  return timed;
 }
 
 Result<library::Generation> generation_of(library::Library& library, const OpenModel& model) {

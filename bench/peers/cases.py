@@ -36,7 +36,7 @@ def value(key):
 
 def pictures_per_second(output):
     report = json.loads(output)
-    return report["embedded"] / report["seconds"]
+    return report["embedded"] / (report["seconds"] - report["loading_seconds"])
 
 
 def ours(setup):

@@ -67,8 +67,9 @@ a ratio compares the two figures of one round, and the median over the rounds is
 METHOD = """## How each is measured
 - **Picture tower**: ready tensors to vectors. Peers in batches of 1, 8 and 16, the best counts; ours in batches of 8, one on
   each processor. onnxruntime runs torch's export with all optimizations, int8 by its dynamic quantization.
-- **index**: from JPEG files to vectors. Peers read, prepare and embed batches of 16, with their model loaded before; the
-  vectors stay in memory. Ours is `glimpse index`: loading the compiled model counts, and every vector is on disk at the end.
+- **index**: from JPEG files to vectors. Peers read, prepare and embed batches of 16, warmed up by the first
+  few; the vectors stay in memory. Ours is `glimpse index`: every vector is on disk at the end. Loading the model counts for
+  nobody.
   Large JPEGs are shrunk while they are loaded, which peers do not do; with `--exact` every pixel is decoded, as by them.
 - **Reference loop**: one picture at a time through CLIPProcessor and get_image_features in f32, then upserted into an
   in-memory Qdrant in batches of 64.

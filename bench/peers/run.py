@@ -172,7 +172,7 @@ def main():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--seconds", type=float, default=6, help="for a bare tower")
     parser.add_argument("--small", type=int, default=300, help="pictures of 640 x 480")
-    parser.add_argument("--large", type=int, default=64, help="pictures of 12 megapixels")
+    parser.add_argument("--large", type=int, default=128, help="pictures of 12 megapixels")
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs/benchmarks")
     given = parser.parse_args()

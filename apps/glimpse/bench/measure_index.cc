@@ -3,9 +3,9 @@
 #include "base/file.h"
 #include "base/temp_directory.h"
 #include "bench/measure.h"
-#include "bench/timing.h"
 #include "indexing.h"
 #include "library/indexer.h"
+#include "stopwatch.h"
 
 namespace glimpse::app {
 

@@ -1,21 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <vector>
 
 #include "base/result.h"
+#include "stopwatch.h"
 
 namespace glimpse::app {
-
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point started_ = Clock::now();
-};
 
 /// How many units of work a second `lanes` threads get through: each calls `work(lane)`, which says how many units it
 /// did, until `seconds` have passed, but at least once. Errors: work's, which stop all lanes.
