@@ -72,7 +72,10 @@ def run(command, environment):
     """Runs a process to its end. Gives standard output, milliseconds and peak resident MiB. Raises Failed with its reason."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        process = subprocess.Popen([str(word) for word in command], env=environment, stdout=output, stderr=errors)
+        try:
+            process = subprocess.Popen([str(word) for word in command], env=environment, stdout=output, stderr=errors)
+        except OSError as reason:
+            raise Failed(f"cannot start {command[0]}: {reason.strerror}") from reason
         watchdog = threading.Timer(LIMIT_S, process.kill)
         watchdog.start()
         _, status, usage = os.wait4(process.pid, 0)

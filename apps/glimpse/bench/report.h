@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/timing.h"
 #include "runtime/towers.h"
 
 namespace glimpse::app {
@@ -29,12 +30,6 @@ struct TowerRate {
   std::string unavailable;  ///< Why it was not measured; empty when it was.
   double pictures_per_second = 0;
   double matmul_flops = 0;  ///< runtime::matmul_rate.
-};
-
-struct Percentiles {
-  std::size_t count = 0;
-  double p50_ms = 0;
-  double p99_ms = 0;
 };
 
 /// The exact index over random vectors.

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace glimpse::app {
 
@@ -29,21 +30,18 @@ Result<double> rate_on_lanes(int lanes, double seconds, const std::function<Resu
   return units / watch.seconds();
 }
 
-Result<std::vector<double>> times_of(double seconds, int at_least, const std::function<Result<void>()>& work) {
+Result<Percentiles> times_of(double seconds, const std::function<Result<void>()>& work) {
+  constexpr std::size_t kLeastCalls = 100;
   std::vector<double> times;
   const Stopwatch whole;
-  while (static_cast<int>(times.size()) < at_least || whole.seconds() < seconds) {
+  while (times.size() < kLeastCalls || whole.seconds() < seconds) {
     const Stopwatch one;
     GLIMPSE_RETURN_IF_ERROR(work());
     times.push_back(one.seconds() * 1000);
   }
   std::ranges::sort(times);
-  return times;
-}
-
-double percentile(const std::vector<double>& ascending, double share) {
-  const auto at = static_cast<std::size_t>(share * static_cast<double>(ascending.size()));
-  return ascending[std::min(at, ascending.size() - 1)];
+  return Percentiles{
+      .count = times.size(), .p50_ms = times[times.size() / 2], .p99_ms = times[times.size() * 99 / 100]};
 }
 
 }  // namespace glimpse::app

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
-#include <vector>
 
 #include "base/result.h"
 #include "stopwatch.h"
@@ -12,10 +12,15 @@ namespace glimpse::app {
 /// did, until `seconds` have passed, but at least once. Errors: work's, which stop all lanes.
 Result<double> rate_on_lanes(int lanes, double seconds, const std::function<Result<double>(int lane)>& work);
 
-/// Milliseconds of each call of `work` for about `seconds`, at least `at_least` calls, ascending.
-Result<std::vector<double>> times_of(double seconds, int at_least, const std::function<Result<void>()>& work);
+/// Milliseconds of single calls.
+struct Percentiles {
+  std::size_t count = 0;
+  double p50_ms = 0;  ///< The median.
+  double p99_ms = 0;
+};
 
-/// The value that a share of `ascending` (not empty) does not exceed: share 0.5 is the median.
-double percentile(const std::vector<double>& ascending, double share);
+/// Calls `work` one after the other for about `seconds`, but at least 100 times, so that p99 means something.
+/// Errors: work's.
+Result<Percentiles> times_of(double seconds, const std::function<Result<void>()>& work);
 
 }  // namespace glimpse::app
