@@ -32,6 +32,7 @@ import page  # noqa: E402
 
 NAMES = {"small": "640 × 480", "large": "12 megapixels"}
 SIZES = {"small": "640x480", "large": "4000x3000"}
+NEEDED = ("torch", "torchvision", "transformers", "open_clip", "onnx", "onnxscript", "onnxruntime", "qdrant_client", "PIL")
 LIMIT_S = 1800  # no process takes longer
 
 
@@ -184,6 +185,10 @@ def main():
     setup = Setup(work=work, python=given.python, threads=given.threads, seconds=given.seconds,
                   pictures={size: work / size for size in NAMES})
     counts = {"small": given.small, "large": given.large, "queries": given.queries}
+    try:
+        run((given.python, "-c", "import " + ", ".join(NEEDED)), os.environ)
+    except Failed as reason:
+        sys.exit(f"bench-peers: {given.python} lacks what bench/requirements.txt lists: {reason}")
     facts = machine.facts(setup)
     make_inputs(setup, given.photographs, counts)
     prepare_ours(setup)
