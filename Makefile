@@ -8,7 +8,7 @@ MERGES  := bpe_simple_vocab_16e6.txt.gz
 MODEL   := $(BUILD)/share/glimpse/models/glimpse-small
 NPM     := PATH="$(CURDIR)/.deps/bin:$$PATH" npm
 
-.PHONY: setup setup-tests web model build demo test test-release bench fmt tidy asan tsan goldens clean
+.PHONY: setup setup-tests web model build demo test test-release bench bench-peers fmt tidy asan tsan goldens clean
 
 setup:            ; @tools/setup
 setup-tests:      ; @tools/setup --tests
@@ -42,6 +42,12 @@ test-release: test asan tsan
 bench: build
 	cmake --build $(BUILD) --target bare_tower
 	python3 bench/main_job.py $(PICTURES) $(if $(TORCH),--torch $(TORCH))
+
+# PICTURES: any folder of photographs. TORCH: a Python with bench/requirements.txt. PEERS_FLAGS: --rounds, --threads, …
+# Writes docs/benchmarks/peers.md and peers.svg; wants a quiet machine for about half an hour.
+bench-peers: build
+	cmake --build $(BUILD) --target bare_tower warm_query
+	python3 bench/peers/run.py $(PICTURES) $(TORCH) $(PEERS_FLAGS)
 
 goldens:
 	@for script in tools/goldens/*.py; do echo "$(GOLDENS_PYTHON) $$script" >&2; $(GOLDENS_PYTHON) $$script; done

@@ -1,5 +1,5 @@
-// The default model's picture tower on ready tensors, with nothing around it: what the pipeline's rate is compared with.
-//   bare_tower MODEL_DIRECTORY [SECONDS] [PRECISION]      prints {"images_per_second": …}
+// A model's picture tower on ready tensors, with nothing around it: what the pipeline's rate is compared with.
+//   bare_tower MODEL_DIRECTORY [SECONDS] [PRECISION] [THREADS]      prints {"images_per_second": …}
 #include <fmt/core.h>
 
 #include <atomic>
@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
     const auto precision = glimpse::runtime::parse_precision(argv[3]);
     if (precision) options.precision = *precision;
   }
+  if (argc > 4) options.threads = std::atoi(argv[4]);
   const auto encoder = glimpse::encode::Encoder::open(argc > 1 ? argv[1] : "", options);
   const auto model = encoder ? (*encoder)->image_model() : encoder.error();
   if (!model) {

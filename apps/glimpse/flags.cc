@@ -154,6 +154,16 @@ void add_caption(CLI::App& app, Flags& flags) {
   option(*sub, "--prompt", own_flags->prompt, "Words that every caption begins with, such as \"a picture of\"");
 }
 
+void add_bench(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "bench", "Measure this machine: decoding, the model's towers, search, indexing");
+  auto own_flags = own<BenchFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("FOLDER", own_flags->folder, "Folder of pictures; none: made on the spot, and nothing is indexed");
+  option(*sub, "--seconds", own_flags->seconds, "Seconds for each figure")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+}
+
 void add_model(CLI::App& app, Flags& flags) {
   auto* sub = app.add_subcommand("model", "List, add and choose models");
   sub->require_subcommand(1);
@@ -215,6 +225,7 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_status(app, parsed.flags);
   add_embed(app, parsed.flags);
   add_caption(app, parsed.flags);
+  add_bench(app, parsed.flags);
   add_model(app, parsed.flags);
   try {
     app.parse(argc, argv);

@@ -74,6 +74,11 @@ struct CaptionFlags {
   std::string prompt;
 };
 
+struct BenchFlags {
+  std::filesystem::path folder;  ///< Empty: pictures made on the spot, and nothing is indexed.
+  double seconds = 1;            ///< For each figure.
+};
+
 struct ModelListFlags {};
 struct ModelAddFlags {
   std::string source;
@@ -100,8 +105,8 @@ struct ModelCalibrateFlags {
 };
 
 using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
-                                  CaptionFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
-                                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
+                                  CaptionFlags, BenchFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
+                                  ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -2,11 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 
 #include "interrupt.h"
+#include "stopwatch.h"
 #include "terminal.h"
 
 namespace glimpse::app {
@@ -25,17 +25,22 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
     if (!line) line = std::make_unique<ProgressLine>("indexing", now.total, common.quiet);
     line->update(now.done, now.skipped);
   };
-  const auto started = std::chrono::steady_clock::now();
-  const auto load = [&](const encode::WaitingPictures& waiting) -> Result<encode::ImageModel> {
+  TimedReport timed;
+  const auto load_model = [&](const encode::WaitingPictures& waiting) -> Result<encode::ImageModel> {
+    const Stopwatch loading;
     GLIMPSE_ASSIGN_OR_RETURN(const std::string found, model.encoder->settle_precision(waiting));
     if (!found.empty() && !common.quiet) fmt::print(stderr, "{}\n", found);
-    return model.encoder->image_model();
+    auto image_model = model.encoder->image_model();
+    timed.loading_seconds = loading.seconds();
+    return image_model;
   };
-  auto report = library::index_roots(library, generation, load, roots, options, progress, cancel);
+  const Stopwatch whole;
+  auto report = library::index_roots(library, generation, load_model, roots, options, progress, cancel);
   if (line) line->finish();
   GLIMPSE_RETURN_IF_ERROR(report);
-  return TimedReport{*std::move(report),
-                     std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count()};
+  timed.report = *std::move(report);
+  timed.seconds = whole.seconds();
+  return timed;
 }
 
 Result<library::Generation> generation_of(library::Library& library, const OpenModel& model) {

@@ -12,7 +12,8 @@ namespace glimpse::app {
 
 struct TimedReport {
   library::IndexReport report;
-  double seconds = 0;
+  double seconds = 0;          ///< Of the whole run.
+  double loading_seconds = 0;  ///< Of it, until the model was ready; 0 when nothing was to be embedded.
 };
 
 /// Runs the indexer over `roots` into the generation of `model`, with progress on standard error and Ctrl-C honoured.

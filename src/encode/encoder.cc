@@ -68,8 +68,7 @@ Result<std::string> Encoder::settle_precision(const WaitingPictures& waiting) {
 }
 
 Result<runtime::PrecisionRecord> Encoder::try_precisions(const WaitingPictures& waiting) {
-  const auto count = static_cast<int>(waiting.sample.size());
-  const PictureSample sample = sample_pictures(waiting.sample, count, model_->preprocess());
+  const PictureSample sample = sample_pictures(waiting.sample, model_->preprocess());
   GLIMPSE_ASSIGN_OR_RETURN(auto tried, encode::try_precisions(*model_, sample, options_.threads));
   if (!options_.cache_dir.empty() && 2 * sample.count >= kTrialPictures) {
     // Where it cannot be written the next run tries again; nothing else changes.

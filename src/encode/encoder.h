@@ -49,6 +49,9 @@ class Encoder {
                                                const EncoderOptions& options = {});
 
   const models::ModelInfo& info() const { return model_->info(); }
+  const image::PreprocessSpec& preprocess() const { return model_->preprocess(); }
+  /// The arithmetic that pictures are embedded in.
+  runtime::Precision picture_precision() { return picture_options().precision; }
 
   /// [dimension], unit norm. Errors: invalid_argument (no words, too many); the model's.
   Result<std::vector<float>> embed_text(std::string_view text);

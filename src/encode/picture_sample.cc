@@ -8,14 +8,19 @@
 
 namespace glimpse::encode {
 
-PictureSample sample_pictures(std::span<const std::filesystem::path> files, int count,
-                              const image::PreprocessSpec& spec) {
+std::vector<std::filesystem::path> evenly_spread(std::span<const std::filesystem::path> files, std::size_t count) {
+  const std::size_t wanted = std::min(count, files.size());
+  std::vector<std::filesystem::path> chosen;
+  for (std::size_t i = 0; i < wanted; ++i) chosen.push_back(files[i * files.size() / wanted]);
+  return chosen;
+}
+
+PictureSample sample_pictures(std::span<const std::filesystem::path> files, const image::PreprocessSpec& spec) {
   const auto numbers = 3 * static_cast<std::size_t>(spec.crop_size) * static_cast<std::size_t>(spec.crop_size);
-  const std::size_t wanted = std::min(static_cast<std::size_t>(std::max(count, 0)), files.size());
   const image::DecodeOptions options{.limits = {}, .min_short_side = kShrinkMargin * spec.crop_size};
   PictureSample sample;
-  for (std::size_t i = 0; i < wanted; ++i) {
-    const auto bytes = read_file(files[i * files.size() / wanted], options.limits.max_bytes);
+  for (const std::filesystem::path& file : files) {
+    const auto bytes = read_file(file, options.limits.max_bytes);
     if (!bytes) continue;
     const auto decoded = image::decode(*bytes, options);
     if (!decoded) continue;

@@ -14,8 +14,10 @@ struct PictureSample {
   int count = 0;
 };
 
-/// Up to `count` of the files, evenly spread, decoded as the indexer does; those that cannot be are left out.
-PictureSample sample_pictures(std::span<const std::filesystem::path> files, int count,
-                              const image::PreprocessSpec& spec);
+/// Up to `count` of the files, evenly spread.
+std::vector<std::filesystem::path> evenly_spread(std::span<const std::filesystem::path> files, std::size_t count);
+
+/// The files, decoded as the indexer does; those that cannot be are left out.
+PictureSample sample_pictures(std::span<const std::filesystem::path> files, const image::PreprocessSpec& spec);
 
 }  // namespace glimpse::encode

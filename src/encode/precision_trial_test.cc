@@ -46,7 +46,7 @@ class PrecisionTrial : public ::testing::Test {
 
 TEST_F(PrecisionTrial, TakesTheQuickestThatIsCloseToF32) {
   const auto model = models::open_dual_encoder(models::model_data("tiny-clip"));
-  const auto sample = sample_pictures(waiting_.sample, kTrialPictures, (*model)->preprocess());
+  const auto sample = sample_pictures(waiting_.sample, (*model)->preprocess());
   ASSERT_EQ(sample.count, kTrialPictures);
   const auto record = try_precisions(**model, sample, 1);
   ASSERT_TRUE(record) << record.error().message();

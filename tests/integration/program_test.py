@@ -16,8 +16,11 @@ class Indexing(Shell):
         self.some_stamps(40)
         first = self.json("index", self.pictures)
         self.assertEqual((first["added"], first["failed"]), (40, 0))
+        self.assertGreater(first["loading_seconds"], 0)
+        self.assertGreater(first["seconds"], first["loading_seconds"])
         again = self.json("index", self.pictures)
         self.assertEqual((again["added"], again["changed"], again["unchanged"]), (0, 0, 40))
+        self.assertEqual(again["loading_seconds"], 0)  # nothing to embed
         self.assertEqual(self.json("status")["pictures"], 40)
 
     def test_follows_changes_moves_and_deletions(self):

@@ -70,7 +70,8 @@ void print_report(const TimedReport& timed, const library::Status& status) {
               {"failed", r.failed},
               {"embedded", r.embedded},
               {"offline", r.offline.size()},
-              {"seconds", timed.seconds}});
+              {"seconds", timed.seconds},
+              {"loading_seconds", timed.loading_seconds}});
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -9,11 +8,11 @@
 #include "encode/precision_trial.h"
 #include "image/decode.h"
 #include "json_text.h"
-#include "library/scanner.h"
 #include "model_store.h"
 #include "models/dual_encoder.h"
 #include "open_model.h"
 #include "paths.h"
+#include "picture_files.h"
 #include "runtime/calibration.h"
 
 namespace glimpse::app {
@@ -21,29 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every picture file below the folder, in the scanner's order: the same pictures give the same ranges.
-Result<std::vector<fs::path>> picture_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  const auto wanted = [](const fs::path& name) { return image::has_picture_extension(name.native()); };
-  const auto found = [&](const library::FoundFile& file) { files.push_back(folder / file.name); };
-  GLIMPSE_RETURN_IF_ERROR(
-      library::scan(folder, {.wanted = wanted, .inside = {}, .other_roots = {}, .cancel = nullptr}, found));
-  return files;
-}
-
-std::vector<fs::path> spread(const std::vector<fs::path>& files, int count) {
-  const std::size_t wanted = std::min(static_cast<std::size_t>(count), files.size());
-  std::vector<fs::path> chosen;
-  for (std::size_t i = 0; i < wanted; ++i) chosen.push_back(files[i * files.size() / wanted]);
-  return chosen;
-}
-
 /// Ranges as a part of the model: they go into its directory and count in its fingerprint.
 Result<ExitCode> calibrate_model(const CommonFlags& common, const StoredModel& stored, const fs::path& out,
                                  const std::vector<fs::path>& files) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto model,
                            models::open_dual_encoder(stored.directory, {.clip_merges = clip_merges()}));
-  const auto sample = encode::sample_pictures(files, static_cast<int>(files.size()), model->preprocess());
+  const auto sample = encode::sample_pictures(files, model->preprocess());
   if (sample.count == 0) return Error::not_found("none of {} pictures could be decoded", files.size());
   GLIMPSE_ASSIGN_OR_RETURN(const auto ranges, runtime::calibrate(*model, sample.pixels, sample.count));
   GLIMPSE_RETURN_IF_ERROR(models::write_activation_ranges(out, ranges, sample.count));
@@ -86,7 +68,7 @@ Result<ExitCode> run_model_calibrate(const CommonFlags& common, const ModelCalib
   if (found.empty()) {
     return Error::not_found("{}: expected pictures to calibrate on, found none", display(flags.folder));
   }
-  const std::vector<fs::path> files = spread(found, flags.count);
+  const std::vector<fs::path> files = encode::evenly_spread(found, static_cast<std::size_t>(flags.count));
   if (!flags.out.empty()) return calibrate_model(common, stored, flags.out, files);
   std::error_code ignored;
   if (fs::exists(stored.directory / "glimpse.json", ignored)) {
