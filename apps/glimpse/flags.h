@@ -35,6 +35,8 @@ struct SearchFlags {
   int top = 10;
   bool print0 = false;
   bool paths_only = false;
+  int rerank = 0;            ///< How many hits a matching head puts in order; 0: none.
+  std::string rerank_model;  ///< Whose; empty: of the model that searches.
 };
 
 struct ServeFlags {

@@ -28,6 +28,10 @@ struct EncoderOptions {
   std::filesystem::path cache_dir = {};    ///< For compiled towers; empty: they are compiled each time.
 };
 
+/// The arithmetic of models whose words look at a picture, which write captions or match: options.precision; none: bf16
+/// where the processor multiplies it, else f32.
+runtime::Precision precision_of_lookers(const EncoderOptions& options);
+
 /// The words of a query are at most this long; far longer than any model's context.
 inline constexpr std::size_t kMaxQueryBytes = 4096;
 

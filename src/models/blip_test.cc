@@ -71,6 +71,26 @@ TEST(Blip, SentenceStagesEqualTheReference) {
   }
 }
 
+TEST(Blip, WordsThatLookAtAPictureMatchAsInTheReference) {
+  const Goldens goldens(model_data("tiny-blip-itm.goldens"));
+  const auto model = opened(model_data("tiny-blip-itm"));
+  const std::vector<float> memories = goldens.at("vision.memory"), expected = goldens.at("match");
+  for (int sentence = 0; sentence < kSentences; ++sentence) {
+    const auto ids = goldens.ids("text." + std::to_string(sentence) + ".ids");
+    for (int picture = 0; picture < 3; ++picture) {
+      nn::ReferenceGraph g;
+      const auto own = memories.begin() + picture * 17 * 64;
+      const auto memory = g.input({.shape = {1, 17, 64}, .values = {own, own + 17 * 64}});
+      const auto row =
+          g.input({.shape = {1, static_cast<std::int64_t>(ids.size())}, .values = {ids.begin(), ids.end()}});
+      const auto match = model->matching()->match_forward(g, memory, row);
+      ASSERT_TRUE(match) << match.error().message();
+      ASSERT_EQ(g.at(*match).values.size(), 1u);
+      EXPECT_NEAR(g.at(*match).values[0], expected[static_cast<std::size_t>(sentence * 3 + picture)], 1e-4);
+    }
+  }
+}
+
 TEST(Blip, PaddingChangesNothing) {
   const Goldens goldens(model_data("tiny-blip-itm.goldens"));
   auto ids = goldens.ids("text.1.ids");

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ namespace glimpse::search {
 struct Hit {
   library::Picture picture;
   float score = 0;  ///< Cosine similarity, higher is better.
+  /// The probability, 0 to 1, that the query's words belong to the picture; none: rerank() did not look at it.
+  std::optional<float> match = std::nullopt;
 };
 
 struct Page {

@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "commands.h"
+#include "encode/picture_matcher.h"
 #include "image/decode.h"
 #include "json_text.h"
+#include "model_store.h"
 #include "open_search.h"
+#include "search/rerank.h"
 
 namespace glimpse::app {
 namespace {
@@ -17,11 +21,42 @@ bool is_path(const std::string& query) {
   return query.starts_with("./") || query.starts_with("../") || query.starts_with("/");
 }
 
-Result<search::Hits> find(search::Engine& engine, const std::string& query, std::size_t top) {
-  const search::Page page{.limit = top};
+Result<search::Hits> find(search::Engine& engine, const std::string& query, std::size_t count) {
+  const search::Page page{.limit = count};
   if (!is_path(query)) return engine.by_text(query, page);
   GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(query, image::DecodeLimits{}.max_bytes));
   return engine.by_image(bytes, page).with_context(query);
+}
+
+Result<std::unique_ptr<encode::PictureMatcher>> open_matcher(const CommonFlags& common, const SearchFlags& flags,
+                                                             const OpenModel& searching, const std::string& query) {
+  if (is_path(query)) return Error::invalid_argument("--rerank: expected a query in words, got the picture {}", query);
+  GLIMPSE_ASSIGN_OR_RETURN(auto options, encoder_options(common));
+  if (flags.rerank_model.empty()) {
+    return encode::PictureMatcher::open(searching.stored.directory, options).with_context("--rerank");
+  }
+  options.params_path.clear();  // they are the other model's
+  GLIMPSE_ASSIGN_OR_RETURN(const auto stored, find_model(flags.rerank_model));
+  return encode::PictureMatcher::open(stored.directory, options).with_context("--rerank");
+}
+
+/// The best `flags.top` of the hits, after those that --rerank asks for have been put in order.
+Result<search::Hits> find_and_rerank(const CommonFlags& common, const SearchFlags& flags, OpenSearch& open,
+                                     const std::string& query) {
+  const auto top = static_cast<std::size_t>(flags.top), count = static_cast<std::size_t>(flags.rerank);
+  std::unique_ptr<encode::PictureMatcher> matcher;
+  if (count > 0) {
+    GLIMPSE_ASSIGN_OR_RETURN(matcher, open_matcher(common, flags, open.model, query));
+  }
+  GLIMPSE_ASSIGN_OR_RETURN(auto hits, find(*open.engine, query, std::max(top, count)));
+  if (matcher) {
+    const auto match = [&](std::span<const std::filesystem::path> files) { return matcher->match(query, files); };
+    for (const auto& [path, error] : search::rerank(hits.hits, count, match)) {
+      fmt::print(stderr, "glimpse: {}: not looked at again: {}\n", display(path), error.message());
+    }
+  }
+  if (hits.hits.size() > top) hits.hits.erase(hits.hits.begin() + flags.top, hits.hits.end());
+  return hits;
 }
 
 void print_hits(const search::Hits& hits, const SearchFlags& flags) {
@@ -41,6 +76,7 @@ void print_hits_as_json(const std::string& query, const std::string& model, cons
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
   for (const auto& hit : hits.hits) {
     results.push_back({{"path", hit.picture.path.native()}, {"score", hit.score}, {"id", hit.picture.id.value}});
+    if (hit.match) results.back()["match"] = *hit.match;
   }
   print_json({{"query", query}, {"model", model}, {"results", std::move(results)}});
 }
@@ -50,7 +86,7 @@ void print_hits_as_json(const std::string& query, const std::string& model, cons
 Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags) {
   const std::string query = fmt::format("{}", fmt::join(flags.words, " "));
   GLIMPSE_ASSIGN_OR_RETURN(auto open, open_search(common));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find(*open.engine, query, static_cast<std::size_t>(flags.top)));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find_and_rerank(common, flags, open, query));
   if (open.engine->damaged() > 0) {
     fmt::print(stderr, "glimpse: {} vectors are damaged and were left out; 'glimpse index' makes them again\n",
                open.engine->damaged());
