@@ -88,6 +88,11 @@ void add_search(CLI::App& app, Flags& flags) {
   flag(*sub, "-0,--print0", own_flags->print0, "Print paths alone, each ended by a NUL byte, for xargs -0");
   flag(*sub, "-c,--captions", own_flags->captions, "Find the words in captions, by no model");
   flag(*sub, "-f,--filepath-only", own_flags->paths_only, "Print paths alone");
+  option(*sub, "--rerank", own_flags->rerank,
+         "Look again at so many of the best, words and picture together, and put them in the order of how well they "
+         "match; by a model with a matching head, a BLIP")
+      ->check(CLI::Range(0, 10000));
+  option(*sub, "--rerank-model", own_flags->rerank_model, "Look again with this model, not with the one that searches");
 }
 
 void add_serve(CLI::App& app, Flags& flags) {

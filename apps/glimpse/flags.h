@@ -36,6 +36,8 @@ struct SearchFlags {
   bool print0 = false;
   bool paths_only = false;
   bool captions = false;  ///< Among captions, not by what pictures show.
+  int rerank = 0;            ///< How many hits a matching head puts in order; 0: none.
+  std::string rerank_model;  ///< Whose; empty: of the model that searches.
 };
 
 struct ServeFlags {

@@ -6,9 +6,8 @@
 #include "paths.h"
 
 namespace glimpse::app {
-namespace {
 
-Result<OpenModel> open_stored(const CommonFlags& flags, StoredModel stored) {
+Result<encode::EncoderOptions> encoder_options(const CommonFlags& flags) {
   encode::EncoderOptions options{.precision = std::nullopt,
                                  .threads = flags.threads,
                                  .params_path = flags.params,
@@ -17,6 +16,13 @@ Result<OpenModel> open_stored(const CommonFlags& flags, StoredModel stored) {
   if (flags.precision != "auto") {
     GLIMPSE_ASSIGN_OR_RETURN(options.precision, runtime::parse_precision(flags.precision));
   }
+  return options;
+}
+
+namespace {
+
+Result<OpenModel> open_stored(const CommonFlags& flags, StoredModel stored) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto options, encoder_options(flags));
   GLIMPSE_ASSIGN_OR_RETURN(auto encoder, encode::Encoder::open(stored.directory, options));
   return OpenModel{std::move(stored), std::move(encoder)};
 }

@@ -18,6 +18,9 @@ struct OpenModel {
   std::unique_ptr<encode::Encoder> encoder;
 };
 
+/// What the flags ask of a model. Errors: invalid_argument (the precision).
+Result<encode::EncoderOptions> encoder_options(const CommonFlags& flags);
+
 /// Opens the model that the flags name, or `otherwise`.
 Result<OpenModel> open_model(const CommonFlags& flags, const std::string& otherwise);
 

@@ -10,17 +10,12 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "encode/pixels.h"
 #include "image/decode.h"
-#include "image/preprocess.h"
 #include "runtime/captioner.h"
 
 namespace glimpse::encode {
 namespace {
-
-runtime::Precision precision_of(const EncoderOptions& options) {
-  if (options.precision) return *options.precision;
-  return is_native(runtime::Precision::kBf16) ? runtime::Precision::kBf16 : runtime::Precision::kF32;
-}
 
 Result<GenerateOptions> resolve(const models::DualEncoder& model, const CaptionRequest& request) {
   const models::CaptionModel& captions = *model.captions();
@@ -108,7 +103,7 @@ Result<std::unique_ptr<CaptionWriter>> CaptionWriter::open(const std::filesystem
                                                                                      .cache_dir = options.cache_dir}));
   state->threads = options.threads > 0 ? options.threads : available_cpus();
   GLIMPSE_ASSIGN_OR_RETURN(state->captioner,
-                           runtime::Captioner::compile(*state->model, {.precision = precision_of(options),
+                           runtime::Captioner::compile(*state->model, {.precision = precision_of_lookers(options),
                                                                        .threads = options.threads,
                                                                        .cache_dir = options.cache_dir}));
   GLIMPSE_ASSIGN_OR_RETURN(state->generate, resolve(*state->model, request));
@@ -119,11 +114,7 @@ Result<std::unique_ptr<CaptionWriter>> CaptionWriter::open(const std::filesystem
 const std::string& CaptionWriter::fingerprint() const { return state_->model->info().fingerprint; }
 
 Result<std::string> CaptionWriter::caption(std::span<const std::byte> bytes) const {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto decoded, image::decode(bytes));
-  const auto& spec = state_->model->preprocess();
-  const auto edge = static_cast<std::size_t>(spec.crop_size);
-  std::vector<float> pixels(3 * edge * edge);
-  GLIMPSE_RETURN_IF_ERROR(image::preprocess(decoded.image, spec, pixels));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto pixels, pixels_of(bytes, state_->model->preprocess()));
   GLIMPSE_ASSIGN_OR_RETURN(const auto memory, state_->captioner->look(pixels));
   const auto next = [&](std::span<const text::TokenId> ids, int rows) {
     return state_->captioner->next(memory, ids, rows);

@@ -5,11 +5,15 @@
 
 #include "base/memory.h"
 #include "encode/picture_sample.h"
+#include "encode/pixels.h"
 #include "encode/precision_trial.h"
-#include "image/decode.h"
-#include "image/preprocess.h"
 
 namespace glimpse::encode {
+
+runtime::Precision precision_of_lookers(const EncoderOptions& options) {
+  if (options.precision) return *options.precision;
+  return is_native(runtime::Precision::kBf16) ? runtime::Precision::kBf16 : runtime::Precision::kF32;
+}
 
 Result<std::unique_ptr<Encoder>> Encoder::open(const std::filesystem::path& model_directory,
                                                const EncoderOptions& options) {
@@ -126,11 +130,7 @@ Result<std::vector<float>> Encoder::embed_text(std::string_view text) {
 }
 
 Result<std::vector<float>> Encoder::embed_image(std::span<const std::byte> bytes) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto decoded, image::decode(bytes));
-  const auto& spec = model_->preprocess();
-  const auto edge = static_cast<std::size_t>(spec.crop_size);
-  std::vector<float> pixels(3 * edge * edge);
-  GLIMPSE_RETURN_IF_ERROR(image::preprocess(decoded.image, spec, pixels));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto pixels, pixels_of(bytes, model_->preprocess()));
   GLIMPSE_ASSIGN_OR_RETURN(const auto tower, image_tower_.get());
   std::vector<float> embedding(static_cast<std::size_t>(tower->dimension()));
   GLIMPSE_RETURN_IF_ERROR(tower->run(pixels, 1, embedding));

@@ -38,6 +38,10 @@ struct WaitingPictures {
   std::vector<std::filesystem::path> sample;  ///< Some of them, evenly spread: kTrialPictures are enough.
 };
 
+/// The arithmetic of models whose words look at a picture, which write captions or match: options.precision; none: bf16
+/// where the processor multiplies it, else f32.
+runtime::Precision precision_of_lookers(const EncoderOptions& options);
+
 /// The words of a query are at most this long; far longer than any model's context.
 inline constexpr std::size_t kMaxQueryBytes = 4096;
 

@@ -167,11 +167,13 @@ Value BlipVision::forward(nn::Graph& g, Value pixels) const {
   return x;
 }
 
-BlipText::BlipText(const BlipTextConfig& config, const checkpoint::Weights& weights, const std::string& name)
-    : hidden_size_(config.hidden_size),
+BlipText::BlipText(const BlipConfig& whole, const checkpoint::Weights& weights, const std::string& name)
+    : hidden_size_(whole.text.hidden_size),
+      seen_(1 + whole.vision.patches()),
       words_(weights.at(name + ".embeddings.word_embeddings.weight")),
       positions_(weights.at(name + ".embeddings.position_embeddings.weight")),
-      embedding_norm_(nn::LayerNorm::named(weights, name + ".embeddings.LayerNorm", config.layer_norm_epsilon)) {
+      embedding_norm_(nn::LayerNorm::named(weights, name + ".embeddings.LayerNorm", whole.text.layer_norm_epsilon)) {
+  const BlipTextConfig& config = whole.text;
   for (std::int64_t i = 0; i < config.layers; ++i) {
     const std::string layer = fmt::format("{}.encoder.layer.{}.", name, i);
     const auto norm = [&](const char* part) {
@@ -188,11 +190,22 @@ BlipText::BlipText(const BlipTextConfig& config, const checkpoint::Weights& weig
   }
 }
 
-// Nothing hides the picture, so to it the tokens of all rows are tokens of one sentence: its keys and values are
-// computed once, not once a row.
-Value BlipText::look(nn::Graph& g, const Layer& layer, Value x, Value memory) const {
+Value BlipText::memory(nn::Graph& g, Value picture) const {
+  std::vector<Value> parts;
+  for (const Layer& layer : layers_) {
+    parts.push_back(layer.picture.key(g, picture));
+    parts.push_back(layer.picture.value(g, picture));
+  }
+  return g.concat(parts, 1);
+}
+
+// Nothing hides the picture, so to it the tokens of all rows are tokens of one sentence.
+Value BlipText::look(nn::Graph& g, std::size_t layer, Value x, Value memory) const {
+  const auto part = [&](std::int64_t i) { return g.slice(memory, 1, i * seen_, (i + 1) * seen_); };
+  const auto first = 2 * static_cast<std::int64_t>(layer);
   const Value together = g.reshape(x, {1, -1, hidden_size_});  // [1, rows·T, width]
-  return layer.picture_norm(g, g.add(x, g.reshape_like(layer.picture(g, together, memory, {}), x)));
+  const Value seen = layers_[layer].picture.over(g, together, part(first), part(first + 1), {});
+  return layers_[layer].picture_norm(g, g.add(x, g.reshape_like(seen, x)));
 }
 
 Value BlipText::forward(nn::Graph& g, Value ids, std::optional<Value> memory,
@@ -203,7 +216,7 @@ Value BlipText::forward(nn::Graph& g, Value ids, std::optional<Value> memory,
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     x = layer.words_norm(g, g.add(x, layer.words(g, x, attention)));
-    if (memory) x = look(g, layer, x, *memory);
+    if (memory) x = look(g, i, x, *memory);
     x = layer.feed_forward_norm(g, g.add(x, layer.feed_forward(g, x)));
     g.mark(fmt::format("text.block.{}", i), x);
   }

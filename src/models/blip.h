@@ -68,8 +68,14 @@ class BlipVision {
 /// BERT without segments, which looks at a picture in each block, or at none.
 class BlipText {
  public:
-  BlipText(const BlipTextConfig& config, const checkpoint::Weights& weights, const std::string& name);
-  /// ids [rows, tokens], memory [1, memory tokens, memory width] of one picture → [rows, tokens, hidden_size].
+  /// `name`: kBlipEncoder or kBlipDecoder.
+  BlipText(const BlipConfig& config, const checkpoint::Weights& weights, const std::string& name);
+
+  /// What all blocks look at, so that it is computed once for many sentences. picture [batch, seen, picture width] →
+  /// [batch, 2 · layers · seen, hidden_size]: keys and values of the first block, of the second …
+  nn::Value memory(nn::Graph& g, nn::Value picture) const;
+
+  /// ids [rows, tokens], memory of one picture, as memory() gives it, or none → [rows, tokens, hidden_size].
   /// `attention`: what a token sees of its own sentence.
   nn::Value forward(nn::Graph& g, nn::Value ids, std::optional<nn::Value> memory,
                     const nn::AttentionOptions& attention) const;
@@ -83,9 +89,9 @@ class BlipText {
     nn::FeedForward feed_forward;
     nn::LayerNorm feed_forward_norm;
   };
-  nn::Value look(nn::Graph& g, const Layer& layer, nn::Value x, nn::Value memory) const;
+  nn::Value look(nn::Graph& g, std::size_t layer, nn::Value x, nn::Value memory) const;
 
-  std::int64_t hidden_size_;
+  std::int64_t hidden_size_, seen_;
   checkpoint::TensorView words_, positions_;
   nn::LayerNorm embedding_norm_;
   std::vector<Layer> layers_;

@@ -71,29 +71,54 @@ class Blip : public DualEncoder {
 };
 
 /// BlipForImageTextRetrieval.
-class BlipRetrieval final : public Blip {
+class BlipRetrieval final : public Blip, public MatchModel {
  public:
   using Blip::Blip;
+
+  const MatchModel* matching() const override { return this; }
+  int memory_tokens() const override { return static_cast<int>(files_.config.vision.patches()) + 1; }
+  int memory_width() const override { return static_cast<int>(files_.config.vision.hidden_size); }
 
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
     const BlipConfig& config = files_.config;
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights,
                              files_.bind({blip_vision_specs(config), blip_head_specs(config)}, {kBlipEncoder + ".*"}));
     g.retain(weights);
-    const Value seen = BlipVision(config.vision, *weights).forward(g, pixels);
+    const Value seen = BlipVision(config.vision, *weights).forward(g, pixels);  // [B, 1 + patches, width]
     return g.l2_normalize(nn::Linear::named(*weights, "vision_proj")(g, first_token(g, seen)));
   }
 
   Result<Value> text_forward(nn::Graph& g, const TextInput& input) const override {
-    const BlipConfig& config = files_.config;
-    GLIMPSE_ASSIGN_OR_RETURN(const auto weights,
-                             files_.bind({blip_text_specs(config, kBlipEncoder), blip_head_specs(config)},
-                                         {"vision_model.*", kBlipEncoder + ".embeddings.position_ids"}));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, words_weights());
     g.retain(weights);
     nn::AttentionOptions attention;
     if (input.mask) attention.mask = hide_padding(g, *input.mask);
-    const Value read = BlipText(config.text, *weights, kBlipEncoder).forward(g, input.ids, std::nullopt, attention);
+    const Value read = BlipText(files_.config, *weights, kBlipEncoder).forward(g, input.ids, std::nullopt, attention);
     return g.l2_normalize(nn::Linear::named(*weights, "text_proj")(g, first_token(g, read)));
+  }
+
+  Result<Value> memory_forward(nn::Graph& g, Value pixels) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, picture_weights());
+    g.retain(weights);
+    return BlipVision(files_.config.vision, *weights).forward(g, pixels);
+  }
+
+  Result<Value> match_forward(nn::Graph& g, Value memory, Value ids) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, words_weights());
+    g.retain(weights);
+    const BlipText words(files_.config, *weights, kBlipEncoder);
+    const Value read = words.forward(g, ids, words.memory(g, memory), {});
+    const Value classes = g.softmax(nn::Linear::named(*weights, "itm_head")(g, first_token(g, read)));  // [rows, 2]
+    return g.slice(classes, 1, 1, 2);  // they do not belong together, they do
+  }
+
+ private:
+  Result<std::shared_ptr<const checkpoint::Weights>> picture_weights() const {
+    return files_.bind({blip_vision_specs(files_.config), blip_head_specs(files_.config)}, {kBlipEncoder + ".*"});
+  }
+  Result<std::shared_ptr<const checkpoint::Weights>> words_weights() const {
+    return files_.bind({blip_text_specs(files_.config, kBlipEncoder), blip_head_specs(files_.config)},
+                       {"vision_model.*", kBlipEncoder + ".embeddings.position_ids"});
   }
 };
 
@@ -112,13 +137,21 @@ class BlipCaptions final : public Blip, public CaptionModel {
             .context_length = context_length()};
   }
   CaptionRules caption_rules() const override { return CaptionRules::kTransformers; }
-  int memory_tokens() const override { return static_cast<int>(files_.config.vision.patches()) + 1; }
-  int memory_width() const override { return static_cast<int>(files_.config.vision.hidden_size); }
+
+  // Of every block keys and values: a token more would otherwise cost the picture's again.
+  int memory_tokens() const override {
+    return static_cast<int>(2 * files_.config.text.layers * (files_.config.vision.patches() + 1));
+  }
+  int memory_width() const override { return static_cast<int>(files_.config.text.hidden_size); }
 
   Result<Value> memory_forward(nn::Graph& g, Value pixels) const override {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, files_.bind({blip_vision_specs(files_.config)}, {"text_decoder.*"}));
+    const BlipConfig& config = files_.config;
+    GLIMPSE_ASSIGN_OR_RETURN(
+        const auto weights,
+        files_.bind({blip_vision_specs(config), blip_text_specs(config, kBlipDecoder)}, {"text_decoder.*"}));
     g.retain(weights);
-    return BlipVision(files_.config.vision, *weights).forward(g, pixels);
+    const Value seen = BlipVision(config.vision, *weights).forward(g, pixels);
+    return BlipText(config, *weights, kBlipDecoder).memory(g, seen);
   }
 
   Result<Value> next_forward(nn::Graph& g, Value memory, Value ids) const override {
@@ -129,7 +162,7 @@ class BlipCaptions final : public Blip, public CaptionModel {
                     {"vision_model.*", kBlipDecoder + ".embeddings.position_ids", "text_decoder.cls.predictions.*"}));
     g.retain(weights);
     const Value read =
-        BlipText(config.text, *weights, kBlipDecoder).forward(g, ids, memory, {.mask = std::nullopt, .causal = true});
+        BlipText(config, *weights, kBlipDecoder).forward(g, ids, memory, {.mask = std::nullopt, .causal = true});
     return BlipWriter(config.text, *weights).forward(g, read);
   }
 

@@ -10,6 +10,7 @@
 #include "image/preprocess.h"
 #include "models/activation_ranges.h"
 #include "models/caption_model.h"
+#include "models/match_model.h"
 #include "nn/graph.h"
 #include "text/tokenizer.h"
 
@@ -54,6 +55,8 @@ class DualEncoder {
 
   /// The side that writes captions; null for most families.
   virtual const CaptionModel* captions() const { return nullptr; }
+  /// The side that says whether words and a picture belong together; null for most families.
+  virtual const MatchModel* matching() const { return nullptr; }
 
   /// pixels [batch, 3, crop_size, crop_size] → [batch, embedding_dimension], unit rows.
   /// Errors: corruption listing every tensor that is missing, extra or mis-shaped; io.

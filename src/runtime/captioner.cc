@@ -1,19 +1,13 @@
 #include "runtime/captioner.h"
 
-#include "base/cpu.h"
-#include "runtime/engine.h"
+#include "runtime/memory_tower.h"
 
 namespace glimpse::runtime {
 
 struct Captioner::State {
   models::CaptionModel::Tokens tokens;
-  int image_size = 0;
-  int memory_tokens = 0, memory_width = 0;
-  std::unique_ptr<Engine> picture, next;
-
-  std::size_t memory_size() const {
-    return static_cast<std::size_t>(memory_tokens) * static_cast<std::size_t>(memory_width);
-  }
+  MemoryTower picture;
+  std::unique_ptr<Engine> next;
 };
 
 Captioner::Captioner(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -26,58 +20,33 @@ Result<std::unique_ptr<Captioner>> Captioner::compile(const models::DualEncoder&
                               model.info().family);
   }
   if (options.precision == Precision::kInt8) return Error::unsupported("captions: int8 is for picture towers only");
-  auto state = std::make_unique<State>();
-  state->tokens = captions->caption_tokens();
-  state->image_size = model.preprocess().crop_size;
-  state->memory_tokens = captions->memory_tokens();
-  state->memory_width = captions->memory_width();
-  const int threads = options.threads > 0 ? options.threads : available_cpus();
-  const auto spec = [&](const char* name) {
-    return EngineSpec{.name = name,
-                      .fingerprint = model.info().fingerprint,
-                      .precision = options.precision,
-                      .ranges = {},
-                      .streams = threads,
-                      .threads = threads,
-                      .cache_dir = options.cache_dir};
-  };
-  const auto build_picture = [&](OpenVinoGraph& graph) {
-    return captions->memory_forward(
-        graph, graph.parameter("pixels", nn::ElementType::kF32, {1, 3, state->image_size, state->image_size}));
-  };
+  GLIMPSE_ASSIGN_OR_RETURN(auto picture, MemoryTower::compile(model, *captions, options).with_context("captions"));
   const auto build_next = [&](OpenVinoGraph& graph) {
-    const auto memory =
-        graph.parameter("memory", nn::ElementType::kF32, {1, state->memory_tokens, state->memory_width});
+    const auto memory = graph.parameter("memory", nn::ElementType::kF32, picture.shape());
     return captions->next_forward(graph, memory,
                                   graph.parameter("ids", nn::ElementType::kI32, {nn::kDynamic, nn::kDynamic}));
   };
-  GLIMPSE_ASSIGN_OR_RETURN(state->picture, Engine::create(spec("memory"), build_picture).with_context("captions"));
-  GLIMPSE_ASSIGN_OR_RETURN(state->next, Engine::create(spec("next"), build_next).with_context("captions"));
-  return std::unique_ptr<Captioner>(new Captioner(std::move(state)));
+  GLIMPSE_ASSIGN_OR_RETURN(auto next,
+                           Engine::create(side_by_side("next", model, options), build_next).with_context("captions"));
+  return std::unique_ptr<Captioner>(
+      new Captioner(std::make_unique<State>(State{captions->caption_tokens(), std::move(picture), std::move(next)})));
 }
 
 Result<std::vector<float>> Captioner::look(std::span<const float> pixels) const {
-  const auto side = static_cast<std::size_t>(state_->image_size);
-  if (pixels.size() != 3 * side * side) {
-    return Error::invalid_argument("captions: expected {} pixels, got {}", 3 * side * side, pixels.size());
-  }
-  std::vector<float> memory(state_->memory_size());
-  GLIMPSE_RETURN_IF_ERROR(state_->picture->run(pixels, {1, 3, state_->image_size, state_->image_size}, memory));
-  return memory;
+  return state_->picture.run(pixels).with_context("captions");
 }
 
 Result<std::vector<float>> Captioner::next(std::span<const float> memory, std::span<const text::TokenId> ids,
                                            int rows) const {
   const auto n = static_cast<std::size_t>(rows);
   const bool even = rows > 0 && !ids.empty() && ids.size() % n == 0;
-  if (memory.size() != state_->memory_size() || !even ||
+  if (memory.size() != state_->picture.size() || !even ||
       ids.size() / n > static_cast<std::size_t>(state_->tokens.context_length)) {
     return Error::invalid_argument("captions: expected {} rows of 1 to {} tokens, got {} tokens", rows,
                                    state_->tokens.context_length, ids.size());
   }
-  const std::vector<EngineInput> inputs = {
-      {.values = memory, .shape = {1, state_->memory_tokens, state_->memory_width}},
-      {.values = ids, .shape = {rows, static_cast<std::int64_t>(ids.size() / n)}}};
+  const std::vector<EngineInput> inputs = {{.values = memory, .shape = state_->picture.shape()},
+                                           {.values = ids, .shape = {rows, static_cast<std::int64_t>(ids.size() / n)}}};
   std::vector<float> scores(n * static_cast<std::size_t>(state_->tokens.vocabulary_size));
   GLIMPSE_RETURN_IF_ERROR(state_->next->run(inputs, scores));
   return scores;

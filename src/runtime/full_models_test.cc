@@ -1,6 +1,6 @@
-// Full-size models, one a family, against their references: CLIP ViT-B/32, SigLIP B/16, CoCa ViT-B-32. Their weights
-// are a formula, which tools/goldens/models.py has too, so that 2.5 GB need not be committed; they are written to a
-// temporary directory.
+// Full-size models, one a family, against their references: CLIP ViT-B/32, SigLIP B/16, CoCa ViT-B-32, BLIP base. Their
+// weights are a formula, which tools/goldens/models.py has too, so that 4.5 GB need not be committed; they are written
+// to a temporary directory.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,11 +11,13 @@
 
 #include "base/temp_directory.h"
 #include "checkpoint/checkpoint.h"
+#include "models/blip.h"
 #include "models/clip.h"
 #include "models/coca.h"
 #include "models/goldens_for_tests.h"
 #include "models/siglip.h"
 #include "runtime/captioner.h"
+#include "runtime/matcher.h"
 #include "runtime/towers.h"
 
 namespace glimpse::runtime {
@@ -38,7 +40,7 @@ std::vector<float> weight(std::string_view name, const checkpoint::Shape& shape)
   for (const char c : name) seed = (seed ^ static_cast<unsigned char>(c)) * 0x01000193u;
   const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
   double factor = 1, base = 0;
-  if ((has("norm") || has("ln_")) && name.ends_with("weight")) {
+  if ((has("norm") || has("Norm") || has("ln_")) && name.ends_with("weight")) {
     factor = 0.2;
     base = 1;
   } else if (name.ends_with("bias")) {
@@ -66,7 +68,7 @@ checkpoint::TensorSpec published(const checkpoint::TensorSpec& spec, bool under_
 }
 
 void write_weights(const std::vector<std::vector<checkpoint::TensorSpec>>& parts, bool under_our_names,
-                   const fs::path& file) {
+                   const fs::path& file, bool with_logit_scale = true) {
   std::map<std::string, checkpoint::Shape> shapes;
   for (const auto& specs : parts) {
     for (const auto& spec : specs) {
@@ -80,7 +82,7 @@ void write_weights(const std::vector<std::vector<checkpoint::TensorSpec>>& parts
   for (const auto& [name, shape] : shapes)
     tensors.push_back({.name = name, .shape = shape, .values = values[tensors.size()]});
   const std::vector<float> logit_scale = {std::log(100.0f)};
-  tensors.push_back({.name = "logit_scale", .shape = {}, .values = logit_scale});
+  if (with_logit_scale) tensors.push_back({.name = "logit_scale", .shape = {}, .values = logit_scale});
   ASSERT_TRUE(checkpoint::write_safetensors(file, tensors));
 }
 
@@ -92,7 +94,7 @@ void expect_goldens(const models::DualEncoder& model, const models::Goldens& gol
     const auto pictures = ImageTower::compile(model, options);
     ASSERT_TRUE(pictures) << pictures.error().message();
     std::vector<float> embeddings(4 * width);
-    ASSERT_TRUE((*pictures)->run(models::golden_pixels(4, 224), 4, embeddings));
+    ASSERT_TRUE((*pictures)->run(models::golden_pixels(4, model.preprocess().crop_size), 4, embeddings));
     const double worst = models::worst_cosine(embeddings, goldens.at("vision.embedding"), width);
     EXPECT_GT(worst, floor);
     const auto words = TextTower::compile(model, options);
@@ -125,6 +127,18 @@ Config config_of(const fs::path& file, Config (*read)(models::ConfigReader&)) {
   return read(*reader);
 }
 
+/// Scores of the token that follows, for the first picture.
+void expect_next_scores(const models::DualEncoder& model, const models::Goldens& goldens) {
+  const auto captioner = Captioner::compile(model, {});
+  ASSERT_TRUE(captioner) << captioner.error().message();
+  const auto memory = (*captioner)->look(models::golden_pixels(1, model.preprocess().crop_size));
+  ASSERT_TRUE(memory) << memory.error().message();
+  const auto scores = (*captioner)->next(*memory, goldens.ids("next.ids"), 1);
+  ASSERT_TRUE(scores) << scores.error().message();
+  EXPECT_GT(models::cosine(*scores, goldens.at("next.scores")), 0.99999);
+  EXPECT_LT(models::greatest_difference(*scores, goldens.at("next.scores")), 1e-2);
+}
+
 TEST(FullClip, EqualsTheReference) {
   const TempDirectory temp;
   const fs::path directory = models::copied("full-clip", temp.path());
@@ -155,15 +169,46 @@ TEST(FullCoca, EqualsTheReference) {
   const models::Goldens goldens(models::model_data("full-coca.goldens"));
   expect_goldens(*model, goldens, 76);
 
-  const auto captioner = Captioner::compile(*model, {});
-  ASSERT_TRUE(captioner) << captioner.error().message();
-  const auto pixels = models::golden_pixels(1, 224);
-  const auto memory = (*captioner)->look(pixels);
-  ASSERT_TRUE(memory) << memory.error().message();
-  const auto scores = (*captioner)->next(*memory, goldens.ids("next.ids"), 1);
-  ASSERT_TRUE(scores) << scores.error().message();
-  EXPECT_GT(models::cosine(*scores, goldens.at("next.scores")), 0.99999);
-  EXPECT_LT(models::greatest_difference(*scores, goldens.at("next.scores")), 1e-2);
+  expect_next_scores(*model, goldens);
+}
+
+TEST(FullBlip, EqualsTheReference) {
+  const TempDirectory temp;
+  const fs::path directory = models::copied("full-blip", temp.path());
+  const auto config = config_of(directory / "config.json", &models::read_blip);
+  write_weights({models::blip_vision_specs(config), models::blip_text_specs(config, models::kBlipEncoder),
+                 models::blip_head_specs(config)},
+                false, directory / "model.safetensors", /*with_logit_scale=*/false);
+  const auto model = opened(directory);
+  const models::Goldens goldens(models::model_data("full-blip.goldens"));
+  expect_goldens(*model, goldens);
+
+  const auto pixels = models::golden_pixels(1, 384);
+  for (const auto& [precision, most] : {std::pair(Precision::kF32, 1e-4f), std::pair(Precision::kBf16, 0.03f)}) {
+    const auto matcher = Matcher::compile(*model, {.precision = precision, .cache_dir = {}});
+    ASSERT_TRUE(matcher) << matcher.error().message();
+    const auto memory = (*matcher)->look(pixels);
+    ASSERT_TRUE(memory) << memory.error().message();
+    float worst = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const auto match = (*matcher)->match(*memory, goldens.ids("text." + std::to_string(i) + ".ids"));
+      ASSERT_TRUE(match) << match.error().message();
+      worst = std::max(worst, std::abs(*match - goldens.at("match")[i]));
+    }
+    EXPECT_LT(worst, most);
+    std::printf("%s: worst difference of a probability %.6f\n", std::string(name_of(precision)).c_str(), worst);
+  }
+}
+
+TEST(FullBlip, WritesWhatTheReferenceWrites) {
+  const TempDirectory temp;
+  const fs::path directory = models::copied("full-blip", temp.path());
+  models::edit(directory / "config.json", "BlipForImageTextRetrieval", "BlipForConditionalGeneration");
+  const auto config = config_of(directory / "config.json", &models::read_blip);
+  write_weights({models::blip_vision_specs(config), models::blip_text_specs(config, models::kBlipDecoder),
+                 models::blip_writer_specs(config)},
+                false, directory / "model.safetensors", /*with_logit_scale=*/false);
+  expect_next_scores(*opened(directory), models::Goldens(models::model_data("full-blip.goldens")));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct Hit {
   library::Picture picture;
   float score = 0;           ///< Cosine similarity, or BM25 among captions; higher is better.
   std::string caption = {};  ///< Empty: none.
+  /// The probability, 0 to 1, that the query's words belong to the picture; none: rerank() did not look at it.
+  std::optional<float> match = std::nullopt;
 };
 
 struct Page {

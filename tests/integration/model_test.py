@@ -1,5 +1,6 @@
 """Models: added as they were published, used beside each other, laid over by a fine-tuned state_dict, refused when damaged."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -40,6 +41,35 @@ class Models(Shell):
             added = self.json("model", "add", source)
             self.assertEqual((added["name"], added["family"], added["dimension"]), (name, family, dimension))
             self.assertEqual(self.json("embed", "--model", name, "--text", "black dog")["vectors"], there["vectors"])
+
+    def test_a_matching_head_puts_the_first_hits_in_order(self):
+        blip = DATA / "tiny-blip-itm"
+        self.some_stamps(8)
+        self.run_glimpse("index", self.pictures, "--model", blip)
+        plain = self.json("search", "black dog", "-k", 8)["results"]
+        self.assertFalse(any("match" in hit for hit in plain))
+        gone = pathlib.Path(plain[1]["path"])
+        gone.rename(self.directory / "elsewhere")
+        done = self.run_glimpse("search", "black dog", "-k", 8, "--rerank", 5, "--json")
+        self.assertIn(gone.name, done.stderr.decode())
+        hits = json.loads(done.stdout)["results"]
+        matches = [hit["match"] for hit in hits[:4]]
+        self.assertEqual(matches, sorted(matches, reverse=True))
+        self.assertTrue(0 < matches[3] < matches[0] < 1)
+        self.assertEqual({hit["path"] for hit in hits[:4]}, {hit["path"] for hit in plain[:5]} - {str(gone)})
+        self.assertEqual(hits[4], plain[1])
+        self.assertEqual(hits[5:], plain[5:])
+        # The best two of the five, not the five's order of the best two.
+        self.assertEqual(self.json("search", "black dog", "-k", 2, "--rerank", 5)["results"], hits[:2])
+        self.assertIn("words", self.run_glimpse("search", hits[0]["path"], "--rerank", 5, code=2).stderr.decode())
+
+    def test_another_model_may_look_again(self):
+        self.some_stamps(3)
+        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
+        errors = self.run_glimpse("search", "abc", "--rerank", 3, code=2).stderr.decode()
+        self.assertIn("blip-itm-base-coco", errors)
+        hits = self.json("search", "abc", "--rerank", 3, "--rerank-model", DATA / "tiny-blip-itm")["results"]
+        self.assertEqual(len([hit for hit in hits if "match" in hit]), 3)
 
     def test_a_library_is_not_searched_with_another_model(self):
         self.some_stamps(5)

@@ -215,7 +215,7 @@ def hashed_weight(name, shape):
     noise = hashed(name, shape)
     if name == "logit_scale":
         return np.full(shape, math.log(100.0))
-    if ("norm" in name or "ln_" in name) and name.endswith("weight"):
+    if ("norm" in name or "Norm" in name or "ln_" in name) and name.endswith("weight"):
         return 1 + 0.2 * noise
     if name.endswith("bias"):
         return 0.05 * noise
@@ -290,6 +290,36 @@ def full_coca():
     goldens["next.ids"] = words[2].astype(np.int32)
     goldens["next.scores"] = model(None, row, image_embs=memory, image_latent=latent, output_labels=False)["logits"][:, -1]
     save_file(arrays(goldens), OUT / "full-coca.goldens")
+
+
+def full_blip():
+    from transformers import BlipConfig, BlipForConditionalGeneration, BlipForImageTextRetrieval
+    directory = OUT / "full-blip"
+    directory.mkdir(parents=True, exist_ok=True)
+    config = BlipConfig(architectures=["BlipForImageTextRetrieval"])  # its defaults are a base
+    config.save_pretrained(directory)
+    (directory / "preprocessor_config.json").write_text(json.dumps(blip_preprocessor(384), indent=2))
+    model = BlipForImageTextRetrieval(config).eval()
+    fill_by_formula(model)
+    pixels = pattern(4, 384)
+    memory = model.vision_model(pixel_values=pixels).last_hidden_state
+    goldens = {"vision.embedding": unit(model.vision_proj(memory[:, 0]))}
+    rows, mask = blip_sentences(30522, [3, 8, 12, 60], 91)
+    goldens.update({k: v for k, v in blip_text_goldens(model, rows, mask).items() if k.endswith(("ids", ".embedding"))})
+    goldens["match"] = blip_matches(model, rows, mask, pixels[:1])
+    del model
+
+    model = BlipForConditionalGeneration(config).eval()
+    fill_by_formula(model)
+    decoder = model.text_decoder
+    for name, tied in (("bert.embeddings.word_embeddings.weight", decoder.bert.embeddings.word_embeddings.weight),
+                       ("cls.predictions.decoder.bias", decoder.cls.predictions.bias)):
+        tied.copy_(torch.from_numpy(hashed_weight("text_decoder." + name, tuple(tied.shape)).astype(np.float32)))
+    row = rows[2:3, :11].clone()
+    row[0, 0] = 30522
+    goldens["next.ids"] = row[0].int()
+    goldens["next.scores"] = model(pixel_values=pixels[:1], input_ids=row).logits[:, -1]
+    save_file(arrays(goldens), OUT / "full-blip.goldens")
 
 
 # --- CLIP in the layouts of open_clip and OpenAI ---------------------------------------------------------------------
@@ -793,6 +823,7 @@ def main():
     full_clip()
     full_siglip()
     full_coca()
+    full_blip()
     tiny_open_clip()
     tiny_openai()
     tiny_siglip()

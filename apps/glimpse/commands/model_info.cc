@@ -44,6 +44,7 @@ Result<ExitCode> run_model_info(const CommonFlags& common, const ModelInfoFlags&
       {"resize", preprocess.mode == image::ResizeMode::kSquash ? "squash" : "shortest_edge_center_crop"},
       {"logit_scale", info.logit_scale},
       {"writes_captions", model->captions() != nullptr},
+      {"matches", model->matching() != nullptr},
       {"int8_calibrated", !model->activation_ranges().empty()},
       {"fingerprint", info.fingerprint},
       {"size_bytes", size_of(stored.directory)},

@@ -1,14 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "commands.h"
+#include "encode/picture_matcher.h"
 #include "image/decode.h"
 #include "json_text.h"
+#include "model_store.h"
 #include "open_search.h"
 #include "search/captions.h"
+#include "search/rerank.h"
 
 namespace glimpse::app {
 namespace {
@@ -18,8 +22,8 @@ bool is_path(const std::string& query) {
   return query.starts_with("./") || query.starts_with("../") || query.starts_with("/");
 }
 
-Result<search::Hits> find(search::Engine& engine, const std::string& query, std::size_t top) {
-  const search::Page page{.limit = top};
+Result<search::Hits> find(search::Engine& engine, const std::string& query, std::size_t count) {
+  const search::Page page{.limit = count};
   if (!is_path(query)) return engine.by_text(query, page);
   GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(query, image::DecodeLimits{}.max_bytes));
   return engine.by_image(bytes, page).with_context(query);
@@ -31,6 +35,37 @@ std::string one_line(std::string text) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }
   return text;
+}
+
+Result<std::unique_ptr<encode::PictureMatcher>> open_matcher(const CommonFlags& common, const SearchFlags& flags,
+                                                             const OpenModel& searching, const std::string& query) {
+  if (is_path(query)) return Error::invalid_argument("--rerank: expected a query in words, got the picture {}", query);
+  GLIMPSE_ASSIGN_OR_RETURN(auto options, encoder_options(common));
+  if (flags.rerank_model.empty()) {
+    return encode::PictureMatcher::open(searching.stored.directory, options).with_context("--rerank");
+  }
+  options.params_path.clear();  // they are the other model's
+  GLIMPSE_ASSIGN_OR_RETURN(const auto stored, find_model(flags.rerank_model));
+  return encode::PictureMatcher::open(stored.directory, options).with_context("--rerank");
+}
+
+/// The best `flags.top` of the hits, after those that --rerank asks for have been put in order.
+Result<search::Hits> find_and_rerank(const CommonFlags& common, const SearchFlags& flags, OpenSearch& open,
+                                     const std::string& query) {
+  const auto top = static_cast<std::size_t>(flags.top), count = static_cast<std::size_t>(flags.rerank);
+  std::unique_ptr<encode::PictureMatcher> matcher;
+  if (count > 0) {
+    GLIMPSE_ASSIGN_OR_RETURN(matcher, open_matcher(common, flags, open.model, query));
+  }
+  GLIMPSE_ASSIGN_OR_RETURN(auto hits, find(*open.engine, query, std::max(top, count)));
+  if (matcher) {
+    const auto match = [&](std::span<const std::filesystem::path> files) { return matcher->match(query, files); };
+    for (const auto& [path, error] : search::rerank(hits.hits, count, match)) {
+      fmt::print(stderr, "glimpse: {}: not looked at again: {}\n", display(path), error.message());
+    }
+  }
+  if (hits.hits.size() > top) hits.hits.erase(hits.hits.begin() + flags.top, hits.hits.end());
+  return hits;
 }
 
 void print_hits(const search::Hits& hits, const SearchFlags& flags) {
@@ -54,6 +89,7 @@ void print_hits_as_json(const std::string& query, const nlohmann::ordered_json& 
     nlohmann::ordered_json result = {
         {"path", hit.picture.path.native()}, {"score", hit.score}, {"id", hit.picture.id.value}};
     if (!hit.caption.empty()) result["caption"] = hit.caption;
+    if (hit.match) result["match"] = *hit.match;
     results.push_back(std::move(result));
   }
   print_json({{"query", query}, {"model", model}, {"results", std::move(results)}});
@@ -86,7 +122,7 @@ Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags)
   if (flags.captions) return search_captions(query, common, flags);
   const FirstQuery first = is_path(query) ? FirstQuery::kPicture : FirstQuery::kWords;
   GLIMPSE_ASSIGN_OR_RETURN(auto open, open_search(common, first));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find(*open.engine, query, static_cast<std::size_t>(flags.top)));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find_and_rerank(common, flags, open, query));
   if (open.engine->damaged() > 0) {
     fmt::print(stderr, "glimpse: {} vectors are damaged and were left out; 'glimpse index' makes them again\n",
                open.engine->damaged());
