@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "bench/measure.h"
 #include "bench/timing.h"
 #include "runtime/limits.h"
@@ -25,7 +27,7 @@ Result<double> pictures_per_second(const encode::ImageModel& model, double secon
 Result<TowerRate> measure_tower(const CommonFlags& common, runtime::Precision precision, double seconds, int& streams) {
   TowerRate rate{.precision = precision, .unavailable = {}};
   if (!runtime::is_native(precision)) {
-    rate.unavailable = "this processor has no instructions for it";
+    rate.unavailable = fmt::format("{}: this processor has no instructions for it", runtime::name_of(precision));
     return rate;
   }
   CommonFlags flags = common;

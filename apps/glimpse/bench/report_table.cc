@@ -25,7 +25,7 @@ void print_towers(const BenchReport& report) {
   fmt::print("\n{:<34}{:>10}{:>16}{:>16}{:>10}\n", "picture tower", "a second", "matmul GFLOP/s", "bound", "reached");
   for (const auto& tower : report.towers) {
     if (!tower.unavailable.empty()) {
-      fmt::print("  {:<6}not measured: {}\n", runtime::name_of(tower.precision), tower.unavailable);
+      fmt::print("  not measured: {}\n", tower.unavailable);
       continue;
     }
     const double bound = tower.matmul_flops / report.picture_flop;
