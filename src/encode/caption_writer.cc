@@ -104,8 +104,9 @@ Result<std::string> CaptionWriter::caption(std::span<const std::byte> bytes) con
   std::vector<float> pixels(3 * edge * edge);
   GLIMPSE_RETURN_IF_ERROR(image::preprocess(decoded.image, spec, pixels));
   GLIMPSE_ASSIGN_OR_RETURN(const auto memory, state_->captioner->look(pixels));
+  runtime::CaptionPast past;
   const auto next = [&](std::span<const text::TokenId> ids, int rows) {
-    return state_->captioner->next(memory, ids, rows);
+    return state_->captioner->next(memory, ids, rows, past);
   };
   GLIMPSE_ASSIGN_OR_RETURN(const auto ids,
                            generate(state_->model->captions()->caption_tokens(), next, state_->generate));
