@@ -23,7 +23,7 @@ Value CaptionPast::read(nn::Graph& g, const nn::TransformerBlock& block, Value x
   const Value normed = block.attention_norm(g, x);
   const Value keys = with_those_before(g, block.attention.key(g, normed));
   const Value values = with_those_before(g, block.attention.value(g, normed));
-  x = g.add(x, block.attention.look(g, normed, keys, values, options));
+  x = g.add(x, block.attention.over(g, normed, keys, values, options));
   return g.add(x, block.feed_forward(g, block.feed_forward_norm(g, x)));
 }
 

@@ -225,7 +225,7 @@ Value CocaDecoder::see(nn::Graph& g, std::size_t number, Value looked, Value x) 
   };
   const auto turn = static_cast<std::int64_t>(2 * number);
   const Value together = g.reshape(layer.picture.attention_norm(g, x), {1, -1, hidden_size_});  // [1, beams·T, width]
-  const Value seen = layer.picture.attention.look(g, together, kept(turn), kept(turn + 1), {});
+  const Value seen = layer.picture.attention.over(g, together, kept(turn), kept(turn + 1), {});
   x = g.add(x, g.reshape_like(seen, x));
   return g.add(x, layer.picture.feed_forward(g, layer.picture.feed_forward_norm(g, x)));
 }

@@ -24,10 +24,10 @@ Value LayerNorm::operator()(Graph& g, Value x) const {
 }
 
 Value Attention::operator()(Graph& g, Value x, Value memory, const AttentionOptions& options) const {
-  return look(g, x, key(g, memory), value(g, memory), options);
+  return over(g, x, key(g, memory), value(g, memory), options);
 }
 
-Value Attention::look(Graph& g, Value x, Value keys, Value values, const AttentionOptions& options) const {
+Value Attention::over(Graph& g, Value x, Value keys, Value values, const AttentionOptions& options) const {
   const std::int64_t width = query.weight.shape[0];
   constexpr std::array<std::int64_t, 4> kSwapTokensAndHeads = {0, 2, 1, 3};
   const auto split = [&](Value projected) {  // [B, T, width] → [B, heads, T, width/heads]

@@ -42,8 +42,8 @@ struct Attention {
   Value operator()(Graph& g, Value x, const AttentionOptions& options) const { return (*this)(g, x, x, options); }
   /// x [batch, tokens, width] looks at memory [batch, memory tokens, memory width] → the shape of x.
   Value operator()(Graph& g, Value x, Value memory, const AttentionOptions& options) const;
-  /// The same with the memory's keys and values as they were projected before, [batch, memory tokens, width].
-  Value look(Graph& g, Value x, Value keys, Value values, const AttentionOptions& options) const;
+  /// The same where key(memory) and value(memory) are at hand: [batch, memory tokens, width] each.
+  Value over(Graph& g, Value x, Value keys, Value values, const AttentionOptions& options) const;
 };
 
 /// Linear, activation, linear.
