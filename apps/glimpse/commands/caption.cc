@@ -40,13 +40,21 @@ encode::GenerateOptions generate_options(const CaptionFlags& flags) {
 }
 
 /// What a caption depends on besides picture and model: captions of other settings are others.
-std::string settings_text(const CaptionFlags& flags) {
-  std::string text = flags.choice;
-  if (flags.choice == "beam") text += fmt::format(" {}/{}", flags.beams, flags.beam_groups);
-  if (flags.choice == "top-k")
-    text += fmt::format(" {} temperature {} seed {}", flags.top_k, flags.temperature, flags.seed);
-  text += fmt::format(" length {}-{}", flags.min_length, flags.max_length);
-  if (flags.repetition_penalty != 1) text += fmt::format(" repetition {}", flags.repetition_penalty);
+std::string settings_text(const encode::GenerateOptions& options) {
+  std::string text;
+  switch (options.choice) {
+    case encode::Choice::kBeam:
+      text = fmt::format("beam {}/{}", options.beams, options.beam_groups);
+      break;
+    case encode::Choice::kGreedy:
+      text = "greedy";
+      break;
+    case encode::Choice::kTopK:
+      text = fmt::format("top-k {} temperature {} seed {}", options.top_k, options.temperature, options.seed);
+      break;
+  }
+  text += fmt::format(" length {}-{}", options.min_length, options.max_length);
+  if (options.repetition_penalty != 1) text += fmt::format(" repetition {}", options.repetition_penalty);
   return text;
 }
 
@@ -187,7 +195,7 @@ Result<ExitCode> run_caption(const CommonFlags& common, const CaptionFlags& flag
                      {.source = library::CaptionSource::kModel,
                       .model = model.name,
                       .fingerprint = writer->fingerprint(),
-                      .settings = settings_text(flags)});
+                      .settings = settings_text(generate_options(flags))});
   GLIMPSE_RETURN_IF_ERROR(consider_pictures(flags.folder, store, cancel));
   GLIMPSE_ASSIGN_OR_RETURN(const auto written, write_captions(*writer, flags.folder, store, cancel, common.quiet));
   print_report(written, store, out, common, place != nullptr);
