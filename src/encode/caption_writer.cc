@@ -116,8 +116,9 @@ const std::string& CaptionWriter::fingerprint() const { return state_->model->in
 Result<std::string> CaptionWriter::caption(std::span<const std::byte> bytes) const {
   GLIMPSE_ASSIGN_OR_RETURN(const auto pixels, pixels_of(bytes, state_->model->preprocess()));
   GLIMPSE_ASSIGN_OR_RETURN(const auto memory, state_->captioner->look(pixels));
+  runtime::CaptionPast past;
   const auto next = [&](std::span<const text::TokenId> ids, int rows) {
-    return state_->captioner->next(memory, ids, rows);
+    return state_->captioner->next(memory, ids, rows, past);
   };
   GLIMPSE_ASSIGN_OR_RETURN(const auto ids,
                            generate(state_->model->captions()->caption_tokens(), next, state_->generate));

@@ -34,8 +34,9 @@ class Written : public testing::Test {
   }
 
   Result<std::vector<text::TokenId>> written(std::size_t picture, const GenerateOptions& options) const {
+    runtime::CaptionPast past;
     const auto next = [&](std::span<const text::TokenId> ids, int rows) {
-      return captioner_->next(memories_[picture], ids, rows);
+      return captioner_->next(memories_[picture], ids, rows, past);
     };
     return generate(model_->captions()->caption_tokens(), next, options);
   }

@@ -1,5 +1,5 @@
 // The catalogue: lookups, loading, commits, and rescans of unchanged files.
-//   build/src/library/library_bench --benchmark_filter='Lookup|Load|Commit|Rescan'
+//   build/src/library/library_bench --benchmark_filter='Lookup|Load|Commit|Rescan|Caption'
 #include <benchmark/benchmark.h>
 
 #include <filesystem>
@@ -71,6 +71,34 @@ void load(benchmark::State& state) {
   }
 }
 BENCHMARK(load)->Name("OpenAndLoad")->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+/// A library where every picture has a caption: of a word that all have, one that every 10th has, one that every
+/// 1000th.
+std::unique_ptr<Filled> captioned(std::int64_t pictures) {
+  auto filled = std::make_unique<Filled>(pictures, false, false);
+  WriteBatch batch;
+  for (std::int64_t i = 0; i < pictures; ++i) {
+    const auto content = test_facts({}, "", static_cast<std::uint64_t>(i)).content;
+    batch.put_caption(content, {{CaptionSource::kFile, "data.csv"},
+                                fmt::format("a picture of a thing{} and an animal{}", i % 10, i % 1000)});
+  }
+  static_cast<void>(filled->library->commit(batch));
+  return filled;
+}
+
+void search_captions(benchmark::State& state, const char* words) {
+  const auto filled = captioned(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(filled->library->search_captions(words, 24, 0));
+}
+BENCHMARK_CAPTURE(search_captions, every_1000th, "animal7 picture")->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(search_captions, every_10th, "thing7 picture")->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(search_captions, every_one, "picture")->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+void captioned_pictures(benchmark::State& state) {
+  const auto filled = captioned(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(filled->library->captioned_pictures());
+}
+BENCHMARK(captioned_pictures)->Name("CaptionedPictures")->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 /// One group commit: picture rows with vectors, durable at the end.
 void commit(benchmark::State& state) {

@@ -10,12 +10,6 @@
 namespace glimpse::library {
 namespace {
 
-// One row for each picture that matches, with the best of its captions.
-#define GLIMPSE_MATCHING_PICTURES                                                                           \
-  "WITH found AS MATERIALIZED (SELECT rowid AS id, bm25(caption_words) AS rank FROM caption_words "         \
-  "WHERE caption_words MATCH ?), matching AS (SELECT p.id AS picture, min(f.rank) AS rank, c.text AS text " \
-  "FROM found f JOIN captions c ON c.id = f.id JOIN pictures p ON p.content = c.content GROUP BY p.id) "
-
 bool separates(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; }
 
 /// "black \"dog" becomes `"black" """dog"*`: all words, the last one as a beginning. Empty without a word.
@@ -71,12 +65,21 @@ Result<CaptionHits> Library::search_captions(std::string_view words, std::int64_
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
   GLIMPSE_ASSIGN_OR_RETURN(const bool any, has_captions(*reader));
   if (!any || expression.empty()) return answer;
-  GLIMPSE_ASSIGN_OR_RETURN(answer.total,
-                           reader->integer(GLIMPSE_MATCHING_PICTURES "SELECT count(*) FROM matching", expression));
   GLIMPSE_ASSIGN_OR_RETURN(
-      auto rows, reader->query(GLIMPSE_MATCHING_PICTURES
-                               "SELECT picture, rank, text FROM matching ORDER BY rank, picture LIMIT ? OFFSET ?",
-                               expression, limit, offset));
+      answer.total,
+      reader->integer("SELECT count(*) FROM pictures WHERE content IN (SELECT content FROM captions WHERE id IN "
+                      "(SELECT rowid FROM caption_words WHERE caption_words MATCH ?))",
+                      expression));
+  // The best caption of each picture; SQLite takes bare columns from the row that has the minimum.
+  GLIMPSE_ASSIGN_OR_RETURN(
+      auto rows,
+      reader->query("WITH found AS MATERIALIZED (SELECT rowid AS id, bm25(caption_words) AS rank FROM caption_words "
+                    "WHERE caption_words MATCH ?), "
+                    "page AS (SELECT p.id AS picture, min(f.rank) AS rank, f.id AS caption FROM found f "
+                    "JOIN captions c ON c.id = f.id JOIN pictures p ON p.content = c.content "
+                    "GROUP BY p.id ORDER BY 2, 1 LIMIT ? OFFSET ?) "
+                    "SELECT picture, rank, text FROM page JOIN captions ON id = caption ORDER BY rank, picture",
+                    expression, limit, offset));
   for (;;) {
     GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return answer;

@@ -29,6 +29,14 @@ class CaptionModel : public MemoryModel {
   /// vocabulary_size].
   virtual Result<nn::Value> next_forward(nn::Graph& graph, nn::Value memory, nn::Value ids) const = 0;
 
+  /// How many keys and values, each memory_width wide, the decoder keeps of a token that it has read; 0: none, and
+  /// next_forward() reads every token again for each next one.
+  virtual int kept_of_token() const { return 0; }
+  /// The same as next_forward(), but reads the last token alone: past [tokens - 1, rows, kept_of_token, memory_width]
+  /// is what was kept of those before it → [rows, vocabulary_size + kept_of_token · memory_width], behind the scores
+  /// what is to be kept of the last token. Errors: unsupported, when nothing is kept.
+  virtual Result<nn::Value> step_forward(nn::Graph& graph, nn::Value memory, nn::Value past, nn::Value ids) const;
+
   /// Reads the tokenizer's files.
   virtual Result<std::unique_ptr<text::Detokenizer>> detokenizer() const = 0;
 };

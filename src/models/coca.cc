@@ -25,6 +25,7 @@ const std::string kDecoderBlocks = "text_decoder.resblocks";
 const std::string kPictureBlocks = "text_decoder.cross_attn";
 constexpr std::int32_t kPadId = 0;
 constexpr float kHidden = -1e9f;
+constexpr std::int64_t kToTheEnd = std::numeric_limits<std::int64_t>::max();
 
 void add_pooler(SpecList& specs, const CocaConfig& c) {
   const std::int64_t width = c.clip.projection_dim, memory = c.clip.vision.hidden_size;
@@ -66,6 +67,14 @@ Value causal_mask(nn::Graph& g, Value like, std::int64_t positions) {
   constexpr std::array<std::int64_t, 2> kTransposed = {1, 0};
   const Value rows = g.first_rows(g.constant(hidden, {positions, positions}), like, 1);    // [T, positions]
   return g.transpose(g.first_rows(g.transpose(rows, kTransposed), like, 1), kTransposed);  // [T, T]
+}
+
+/// [B, 1, 1, T+1] for ids [B, T]: the key at position j is hidden when the id at j - 1 is padding.
+Value mask_of_padding(nn::Graph& g, Value ids) {
+  const Value by_padding = g.constant(std::array{0.0f, kHidden}, {2, 1});
+  const Value padding = g.reshape(g.gather(by_padding, g.equals(ids, kPadId)), {0, 1, 1, -1});  // [B, 1, 1, T]
+  const Value never = g.repeat_batch(g.constant(std::array{0.0f}, {1, 1, 1, 1}), padding);
+  return g.concat(std::array{never, padding}, 3);
 }
 
 }  // namespace
@@ -142,9 +151,7 @@ Value CocaVision::forward(nn::Graph& g, Value pixels) const {
   return g.l2_normalize(projection_(g, first));
 }
 
-Value CocaVision::memory(nn::Graph& g, Value pixels) const {
-  return pooled(g, pixels, 1, std::numeric_limits<std::int64_t>::max());
-}
+Value CocaVision::memory(nn::Graph& g, Value pixels) const { return pooled(g, pixels, 1, kToTheEnd); }
 
 CocaText::CocaText(const CocaConfig& config, const checkpoint::Weights& weights)
     : hidden_size_(config.clip.text.hidden_size),
@@ -156,32 +163,40 @@ CocaText::CocaText(const CocaConfig& config, const checkpoint::Weights& weights)
       final_norm_(nn::LayerNorm::named(weights, "text_model.final_layer_norm", config.clip.text.layer_norm_epsilon)),
       projection_(nn::Linear::named(weights, "text_projection")) {}
 
+Value CocaText::embedded(nn::Graph& g, Value ids) const {
+  const Value positions = g.first_rows(g.constant(positions_), ids, 1);  // [T, width]
+  return g.add(g.gather(g.constant(embeddings_), ids), positions);
+}
+
 Value CocaText::tokens(nn::Graph& g, Value ids) const {
+  Value x = embedded(g, ids);  // [B, T, width]
   const Value positions = g.constant(positions_);
-  Value x = g.add(g.gather(g.constant(embeddings_), ids), g.first_rows(positions, ids, 1));  // [B, T, width]
   const Value last = g.add(g.constant(class_embedding_), g.slice(positions, 0, context_length_, context_length_ + 1));
   x = g.concat(std::array{x, g.repeat_batch(g.reshape(last, {1, 1, hidden_size_}), x)}, 1);  // [B, T+1, width]
 
-  // The key at position j is hidden when the id at j - 1 is padding.
-  const Value by_padding = g.constant(std::array{0.0f, kHidden}, {2, 1});
-  const Value padding = g.reshape(g.gather(by_padding, g.equals(ids, kPadId)), {0, 1, 1, -1});  // [B, 1, 1, T]
-  const Value never = g.repeat_batch(g.constant(std::array{0.0f}, {1, 1, 1, 1}), padding);
-  const Value keys = g.concat(std::array{never, padding}, 3);              // [B, 1, 1, T+1]
-  const Value mask = g.add(keys, causal_mask(g, x, context_length_ + 1));  // [B, 1, T+1, T+1]
+  const Value mask = g.add(mask_of_padding(g, ids), causal_mask(g, x, context_length_ + 1));  // [B, 1, T+1, T+1]
   for (const nn::TransformerBlock& block : blocks_) x = block(g, x, {.mask = mask});
   return x;
 }
 
 Value CocaText::forward(nn::Graph& g, Value ids) const {
-  const Value class_token =
-      g.reshape(g.slice(tokens(g, ids), 1, -1, std::numeric_limits<std::int64_t>::max()), {0, -1});
+  const Value class_token = g.reshape(g.slice(tokens(g, ids), 1, -1, kToTheEnd), {0, -1});
   return g.l2_normalize(projection_(g, final_norm_(g, class_token)));
 }
 
 Value CocaText::said(nn::Graph& g, Value ids) const { return g.slice(tokens(g, ids), 1, 0, -1); }
 
+// The class token comes last, so no word ever sees it, and what was said before stays as it was.
+Value CocaText::said_last(nn::Graph& g, Value ids, CaptionPast& past) const {
+  Value x = g.slice(embedded(g, ids), 1, -1, kToTheEnd);          // [B, 1, width]
+  const Value mask = g.slice(mask_of_padding(g, ids), 3, 0, -1);  // [B, 1, 1, T]
+  for (const nn::TransformerBlock& block : blocks_) x = past.read(g, block, x, {.mask = mask});
+  return x;
+}
+
 CocaDecoder::CocaDecoder(const CocaConfig& config, const checkpoint::Weights& weights)
     : hidden_size_(config.decoder.hidden_size),
+      memory_tokens_(config.pooler_queries - 1),
       final_norm_(nn::LayerNorm::named(weights, "text_decoder.ln_final", config.decoder.layer_norm_epsilon)),
       projection_(nn::Linear::named(weights, "text_decoder.text_projection")) {
   const auto words = take_blocks(weights, kDecoderBlocks, config.decoder);
@@ -192,19 +207,46 @@ CocaDecoder::CocaDecoder(const CocaConfig& config, const checkpoint::Weights& we
   }
 }
 
-// Nothing hides the picture, so to it the tokens of all beams are tokens of one sentence: its keys and values are
-// computed once, not once a beam.
-Value CocaDecoder::forward(nn::Graph& g, Value memory, Value words) const {
-  Value x = words;  // [beams, T, width]
+Value CocaDecoder::looked(nn::Graph& g, Value memory) const {
+  std::vector<Value> kept;
   for (const Layer& layer : layers_) {
-    x = layer.words(g, x, {.mask = std::nullopt, .causal = true});
-    const Value together = g.reshape(layer.picture.attention_norm(g, x), {1, -1, hidden_size_});  // [1, beams·T, width]
-    const Value seen = layer.picture.attention(g, together, layer.memory_norm(g, memory), {});
-    x = g.add(x, g.reshape_like(seen, x));
-    x = g.add(x, layer.picture.feed_forward(g, layer.picture.feed_forward_norm(g, x)));
+    const Value seen = layer.memory_norm(g, memory);
+    kept.push_back(layer.picture.attention.key(g, seen));
+    kept.push_back(layer.picture.attention.value(g, seen));
   }
-  const Value last = g.reshape(g.slice(x, 1, -1, std::numeric_limits<std::int64_t>::max()), {0, -1});  // [beams, width]
+  return g.concat(kept, 1);
+}
+
+// Nothing hides the picture, so to it the tokens of all beams are tokens of one sentence.
+Value CocaDecoder::see(nn::Graph& g, std::size_t number, Value looked, Value x) const {
+  const Layer& layer = layers_[number];
+  const auto kept = [&](std::int64_t turn) {
+    return g.slice(looked, 1, turn * memory_tokens_, (turn + 1) * memory_tokens_);
+  };
+  const auto turn = static_cast<std::int64_t>(2 * number);
+  const Value together = g.reshape(layer.picture.attention_norm(g, x), {1, -1, hidden_size_});  // [1, beams·T, width]
+  const Value seen = layer.picture.attention.over(g, together, kept(turn), kept(turn + 1), {});
+  x = g.add(x, g.reshape_like(seen, x));
+  return g.add(x, layer.picture.feed_forward(g, layer.picture.feed_forward_norm(g, x)));
+}
+
+Value CocaDecoder::scores(nn::Graph& g, Value x) const {
+  const Value last = g.reshape(g.slice(x, 1, -1, kToTheEnd), {0, -1});  // [beams, width]
   return projection_(g, final_norm_(g, last));
+}
+
+Value CocaDecoder::forward(nn::Graph& g, Value looked, Value words) const {
+  Value x = words;  // [beams, T, width]
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = see(g, i, looked, layers_[i].words(g, x, {.mask = std::nullopt, .causal = true}));
+  }
+  return scores(g, x);
+}
+
+Value CocaDecoder::forward_last(nn::Graph& g, Value looked, Value word, CaptionPast& past) const {
+  Value x = word;  // [beams, 1, width]
+  for (std::size_t i = 0; i < layers_.size(); ++i) x = see(g, i, looked, past.read(g, layers_[i].words, x, {}));
+  return scores(g, x);
 }
 
 }  // namespace glimpse::models

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/caption_past.h"
 #include "models/clip.h"
 #include "models/dual_encoder.h"
 #include "models/transformer.h"
@@ -55,8 +56,12 @@ class CocaText {
   nn::Value forward(nn::Graph& g, nn::Value ids) const;
   /// ids [batch, tokens] → what the decoder reads: [batch, tokens, width].
   nn::Value said(nn::Graph& g, nn::Value ids) const;
+  /// The last token of it alone: [batch, 1, width].
+  nn::Value said_last(nn::Graph& g, nn::Value ids, CaptionPast& past) const;
 
  private:
+  /// [batch, tokens, width], before the blocks.
+  nn::Value embedded(nn::Graph& g, nn::Value ids) const;
   /// [batch, tokens + 1, width], the class token last.
   nn::Value tokens(nn::Graph& g, nn::Value ids) const;
 
@@ -71,16 +76,25 @@ class CocaText {
 class CocaDecoder {
  public:
   CocaDecoder(const CocaConfig& config, const checkpoint::Weights& weights);
-  /// memory [1, queries - 1, projection_dim] of one picture, words [beams, tokens, width] → scores of the token that
-  /// follows each beam: [beams, vocabulary].
-  nn::Value forward(nn::Graph& g, nn::Value memory, nn::Value words) const;
+  /// memory [1, queries - 1, projection_dim] of one picture → what all words are then held against, a key and a value
+  /// a layer: [1, 2 · layers · (queries - 1), width].
+  nn::Value looked(nn::Graph& g, nn::Value memory) const;
+  /// looked of one picture, words [beams, tokens, width] → scores of the token that follows each beam: [beams,
+  /// vocabulary].
+  nn::Value forward(nn::Graph& g, nn::Value looked, nn::Value words) const;
+  /// The same for the last word alone, [beams, 1, width].
+  nn::Value forward_last(nn::Graph& g, nn::Value looked, nn::Value word, CaptionPast& past) const;
 
  private:
+  /// x [beams, tokens, width] with what layer number `layer` sees of the picture.
+  nn::Value see(nn::Graph& g, std::size_t layer, nn::Value looked, nn::Value x) const;
+  nn::Value scores(nn::Graph& g, nn::Value x) const;
+
   struct Layer {
     nn::TransformerBlock words, picture;
     nn::LayerNorm memory_norm;
   };
-  std::int64_t hidden_size_;
+  std::int64_t hidden_size_, memory_tokens_;
   std::vector<Layer> layers_;
   nn::LayerNorm final_norm_;
   nn::Linear projection_;

@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 const std::vector<std::string> kOutsideVision = {"text.*", "text_decoder.*", "logit_scale"};
 const std::vector<std::string> kOutsideText = {"visual.*", "text_decoder.*", "logit_scale", "text.attn_mask"};
 
+const std::vector<std::string> kOutsidePictures = {"text.*", "logit_scale", "text_decoder.attn_mask"};
 const std::vector<std::string> kOutsideDecoder = {"visual.*", "logit_scale", "text.attn_mask",
                                                   "text_decoder.attn_mask"};
 
@@ -61,21 +62,34 @@ class Coca final : public DualEncoder, public CaptionModel {
     return {.start = size - 2, .end = size - 1, .pad = 0, .vocabulary_size = size, .context_length = context_length()};
   }
   CaptionRules caption_rules() const override { return CaptionRules::kOpenClip; }
-  int memory_tokens() const override { return static_cast<int>(config_.pooler_queries) - 1; }
-  int memory_width() const override { return static_cast<int>(config_.clip.projection_dim); }
+  int memory_tokens() const override {
+    return static_cast<int>(2 * config_.decoder.layers * (config_.pooler_queries - 1));
+  }
+  int memory_width() const override { return static_cast<int>(config_.decoder.hidden_size); }
 
   Result<Value> memory_forward(nn::Graph& g, Value pixels) const override {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(coca_vision_specs(config_), kOutsideVision));
+    auto specs = coca_vision_specs(config_);
+    for (auto& spec : coca_decoder_specs(config_)) specs.push_back(std::move(spec));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(specs, kOutsidePictures));
     g.retain(weights);
-    return CocaVision(config_, *weights).memory(g, pixels);
+    return CocaDecoder(config_, *weights).looked(g, CocaVision(config_, *weights).memory(g, pixels));
   }
 
   Result<Value> next_forward(nn::Graph& g, Value memory, Value ids) const override {
-    auto specs = coca_text_specs(config_);
-    for (auto& spec : coca_decoder_specs(config_)) specs.push_back(std::move(spec));
-    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(specs, kOutsideDecoder));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, words_weights());
     g.retain(weights);
     return CocaDecoder(config_, *weights).forward(g, memory, CocaText(config_, *weights).said(g, ids));
+  }
+
+  int kept_of_token() const override {
+    return static_cast<int>(2 * (config_.clip.text.layers + config_.decoder.layers));
+  }
+  Result<Value> step_forward(nn::Graph& g, Value memory, Value past, Value ids) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, words_weights());
+    g.retain(weights);
+    CaptionPast kept(g, past);
+    const Value said = CocaText(config_, *weights).said_last(g, ids, kept);
+    return kept.behind(g, CocaDecoder(config_, *weights).forward_last(g, memory, said, kept));
   }
 
   Result<std::unique_ptr<text::Detokenizer>> detokenizer() const override {
@@ -95,6 +109,13 @@ class Coca final : public DualEncoder, public CaptionModel {
   }
 
  private:
+  /// Of all that reads words: the words' tower and the decoder.
+  Result<std::shared_ptr<const checkpoint::Weights>> words_weights() const {
+    auto specs = coca_text_specs(config_);
+    for (auto& spec : coca_decoder_specs(config_)) specs.push_back(std::move(spec));
+    return weights_.bind(specs, kOutsideDecoder);
+  }
+
   CocaConfig config_;
   WeightsFile weights_;
   fs::path merges_;

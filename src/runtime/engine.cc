@@ -44,10 +44,13 @@ ov::AnyMap properties_of(const EngineSpec& spec, bool precise) {
   return properties;
 }
 
+/// Raised when the forward of a published model changes: what was compiled before is then not used.
+constexpr int kForwardsVersion = 2;
+
 std::string cache_key(const EngineSpec& spec, std::size_t part) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", spec.name, part, spec.fingerprint, name_of(spec.precision),
-                     spec.ranges.empty() ? "" : models::hash_of(spec.ranges).hex(), spec.streams, spec.threads,
-                     machine_and_runtime());
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", kForwardsVersion, spec.name, part, spec.fingerprint,
+                     name_of(spec.precision), spec.ranges.empty() ? "" : models::hash_of(spec.ranges).hex(),
+                     spec.streams, spec.threads, machine_and_runtime());
 }
 
 std::filesystem::path cache_path(const EngineSpec& spec, std::size_t part) {
@@ -64,6 +67,10 @@ struct Part {
 // OpenVINO takes inputs by a pointer to non-const and only reads them.
 ov::Tensor tensor_of(const EngineInput& input) {
   const ov::Shape shape(input.shape.begin(), input.shape.end());
+  if (ov::shape_size(shape) == 0) {  // nothing to point to
+    const bool floats = std::holds_alternative<std::span<const float>>(input.values);
+    return {floats ? ov::element::f32 : ov::element::i32, shape};
+  }
   if (const auto* floats = std::get_if<std::span<const float>>(&input.values)) {
     return {ov::element::f32, shape, const_cast<float*>(floats->data())};
   }

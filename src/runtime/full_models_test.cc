@@ -18,6 +18,7 @@
 #include "models/siglip.h"
 #include "runtime/captioner.h"
 #include "runtime/matcher.h"
+#include "runtime/published_layout_for_tests.h"
 #include "runtime/towers.h"
 
 namespace glimpse::runtime {
@@ -55,16 +56,6 @@ std::vector<float> weight(std::string_view name, const checkpoint::Shape& shape)
     values[i] = static_cast<float>(base + factor * hashed(seed, static_cast<std::uint32_t>(i)));
   }
   return values;
-}
-
-/// The tensor of a published file that a spec is taken from: the last of its sources, for ours is the first.
-checkpoint::TensorSpec published(const checkpoint::TensorSpec& spec, bool under_our_name) {
-  if (under_our_name || spec.from.empty()) return {.name = spec.name, .shape = spec.shape};
-  const checkpoint::TensorSource& source = spec.from.back();
-  checkpoint::TensorSpec whole{.name = source.name, .shape = spec.shape};
-  if (source.transposed) std::swap(whole.shape[0], whole.shape[1]);
-  whole.shape[0] *= source.parts;
-  return whole;
 }
 
 void write_weights(const std::vector<std::vector<checkpoint::TensorSpec>>& parts, bool under_our_names,

@@ -1,6 +1,7 @@
 """Captions: a data.csv that grows, whatever happens in between."""
 
 import csv
+import fcntl
 import json
 import os
 import pathlib
@@ -266,4 +267,8 @@ class InTheLibrary(CaptionShell):
         self.assertIn("glimpse index", refused(other, "--from", given))
         self.assertIn("file_name,caption", refused(self.pictures, "--from", given, code=3))
         self.assertIn("excludes", refused(self.pictures, "--from", given, "--no-csv"))
+        with open(self.directory / "library/lock", "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assertIn("--no-library", refused(self.pictures, "--model", COCA, code=4))
+            self.json("caption", self.pictures, "--model", COCA, "--no-library")
         self.assertIn("missing.csv", refused(self.pictures, "--from", self.directory / "missing.csv"))

@@ -1,0 +1,37 @@
+#include "models/caption_past.h"
+
+#include <array>
+
+namespace glimpse::models {
+
+using nn::Value;
+
+CaptionPast::CaptionPast(nn::Graph& g, Value past) {
+  constexpr std::array<std::int64_t, 4> kRowsFirst = {1, 0, 2, 3};
+  before_ = g.transpose(past, kRowsFirst);
+}
+
+Value CaptionPast::with_those_before(nn::Graph& g, Value now) {
+  const auto turn = static_cast<std::int64_t>(kept_.size());
+  const std::int64_t width = g.shape(before_)[3];
+  kept_.push_back(now);
+  const Value before = g.reshape(g.slice(before_, 2, turn, turn + 1), {0, 0, width});
+  return g.concat(std::array{before, now}, 1);
+}
+
+Value CaptionPast::read(nn::Graph& g, const nn::TransformerBlock& block, Value x, const nn::AttentionOptions& options) {
+  const Value normed = block.attention_norm(g, x);
+  const Value keys = with_those_before(g, block.attention.key(g, normed));
+  const Value values = with_those_before(g, block.attention.value(g, normed));
+  x = g.add(x, block.attention.over(g, normed, keys, values, options));
+  return g.add(x, block.feed_forward(g, block.feed_forward_norm(g, x)));
+}
+
+Value CaptionPast::behind(nn::Graph& g, Value scores) const {
+  std::vector<Value> parts = {scores};
+  const std::int64_t width = g.shape(before_)[3];
+  for (const Value kept : kept_) parts.push_back(g.reshape(kept, {0, width}));
+  return g.concat(parts, 1);
+}
+
+}  // namespace glimpse::models
