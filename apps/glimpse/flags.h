@@ -19,6 +19,7 @@ struct CommonFlags {
   int threads = 0;                 ///< --threads; 0: one for each processor we may use
   std::string precision = "auto";  ///< --precision f32|bf16|int8|auto
   std::string model;               ///< --model NAME|DIR; empty: the library's, or the default
+  std::string memory;              ///< --memory SIZE; empty: three quarters of what this process may use
   std::filesystem::path params;    ///< --params, MODEL_PARAMS_PATH: a fine-tuned state_dict
 };
 

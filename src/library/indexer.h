@@ -9,13 +9,15 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "encode/image_pipeline.h"
+#include "encode/memory_plan.h"
 #include "library/library.h"
 
 namespace glimpse::library {
 
 struct IndexOptions {
   encode::PipelineOptions pipeline;
-  bool force = false;  ///< Forget vanished pictures even when most of a root is gone.
+  encode::MemoryLimit memory;  ///< What the pipeline is cut to once the model is loaded.
+  bool force = false;          ///< Forget vanished pictures even when most of a root is gone.
 };
 
 struct IndexProgress {
@@ -36,10 +38,10 @@ struct IndexReport {
 };
 
 /// Makes the library equal to its folders: scans `roots`, embeds what is new or changed and what lacks a sound vector
-/// in `generation`, forgets what is gone. Work is committed in groups as it is done: an interrupted run keeps it, and the
-/// next one goes on. `load_model` is called once, when there is anything to embed. Called from one thread at a time.
-/// Errors: cancelled; the library's; the model's. A picture that cannot be read is a failure in the library, not an
-/// error.
+/// in `generation`, forgets what is gone. Work is committed in groups as it is done: an interrupted run keeps it, and
+/// the next one goes on. `load_model` is called once, when there is anything to embed. Called from one thread at a
+/// time. Errors: cancelled; the library's; the model's. A picture that cannot be read is a failure in the library, not
+/// an error.
 Result<IndexReport> index_roots(Library& library, const Generation& generation,
                                 const std::function<Result<encode::ImageModel>()>& load_model,
                                 std::span<const RootId> roots, const IndexOptions& options,
