@@ -31,6 +31,8 @@ struct RuntimeOptions {
   /// Processors to use; 0: all that the process may use. The picture tower runs that many batches side by side, each on
   /// one thread, which was measured to be faster than one batch on all.
   int threads = 0;
+  /// Batches of pictures that run side by side, each on threads / streams; 0: one for each thread.
+  int streams = 0;
   /// Where compiled models are kept between processes. Empty: they are compiled each time.
   std::filesystem::path cache_dir;
 };
