@@ -78,8 +78,9 @@ void add_index(CLI::App& app, Flags& flags) {
       ->envname("DATASET_PATH");
   flag(*sub, "--exact", own_flags->exact, "Decode every pixel of large JPEGs, as the reference implementations do");
   flag(*sub, "--force", own_flags->force, "Forget vanished pictures even when most of a folder is gone");
-  option(*sub, "-b,--batch-size", own_flags->batch_size, "Pictures embedded at once on each processor")
-      ->check(CLI::Range(1, 256))
+  option(*sub, "-b,--batch-size", own_flags->batch_size,
+         "Pictures embedded at once on each processor; 0: what was measured here, else 8")
+      ->check(CLI::Range(0, 256))
       ->capture_default_str();
 }
 

@@ -27,7 +27,7 @@ struct IndexFlags {
   std::vector<std::filesystem::path> folders;  ///< Or DATASET_PATH; empty: the library's own folders again.
   bool exact = false;
   bool force = false;  ///< Believe that vanished pictures are gone, however many.
-  int batch_size = 8;
+  int batch_size = 0;  ///< 0: measured on this machine.
 };
 
 struct SearchFlags {

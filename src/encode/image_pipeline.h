@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/cancel.h"
@@ -42,7 +43,9 @@ struct PipelinePeaks {
 struct ImageModel {
   image::PreprocessSpec preprocess;
   int dimension = 0;
-  int lanes = 1;  ///< How many calls of `embed` make progress at once: one for each processor.
+  int lanes = 1;                    ///< How many calls of `embed` make progress at once: one for each processor.
+  std::string key;                  ///< Names the model as it runs here: runtime::ImageTower::key.
+  std::filesystem::path cache_dir;  ///< For what is measured of it; empty: nothing is kept.
   /// [count, 3, S, S] → [count, dimension]. Called from every lane at once.
   std::function<Result<void>(std::span<const float> pixels, int count, std::span<float> embeddings)> embed;
 };

@@ -15,9 +15,9 @@
 namespace glimpse::library {
 
 struct IndexOptions {
-  encode::PipelineOptions pipeline;
-  encode::MemoryLimit memory;  ///< What the pipeline is cut to once the model is loaded.
-  bool force = false;          ///< Forget vanished pictures even when most of a root is gone.
+  encode::PipelineOptions pipeline;  ///< batch_size 0: encode::batch_for chooses.
+  encode::MemoryLimit memory;        ///< What the pipeline is cut to once the model is loaded.
+  bool force = false;                ///< Forget vanished pictures even when most of a root is gone.
 };
 
 struct IndexProgress {

@@ -40,6 +40,7 @@ ImageTower::~ImageTower() = default;
 int ImageTower::dimension() const { return state_->dimension; }
 int ImageTower::streams() const { return state_->streams; }
 const TowerOrigin& ImageTower::origin() const { return state_->engine->origin(); }
+const std::string& ImageTower::key() const { return state_->engine->key(); }
 
 Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncoder& model,
                                                         const RuntimeOptions& options) {

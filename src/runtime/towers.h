@@ -56,6 +56,9 @@ class ImageTower {
   /// How many run() calls make progress at once.
   int streams() const;
   const TowerOrigin& origin() const;
+  /// Names the tower as it was compiled: model, precision, streams, threads, runtime, processor. For what is measured
+  /// of it and kept.
+  const std::string& key() const;
 
   /// pixels: [count, 3, S, S] f32 as image::preprocess made them; read during the call only. embeddings: [count,
   /// dimension()], unit rows. Errors: invalid_argument for wrong sizes; internal.
