@@ -45,12 +45,16 @@ class Bench:
         for _ in range(2):
             shutil.rmtree(self.work / "library", ignore_errors=True)
             first_mib = getattr(self, "first_mib", 0)
-            _, _, mib, output = self.glimpse("index", pictures, "--json", "--precision", precision)
+            _, processor, mib, output = self.glimpse("index", pictures, "--json", "--precision", precision)
             self.first_mib = max(first_mib, mib)
         report = json.loads(output)
         rate = report["embedded"] / report["seconds"]
-        bare = json.loads(self.run(BUILD / "bin/bare_tower", self.model, "5", precision)[3])["images_per_second"]
+        tower = json.loads(self.run(BUILD / "bin/bare_tower", self.model, "5", precision)[3])
+        bare, bare_processor = tower["images_per_second"], tower["images_per_processor_second"]
+        by_processor = report["embedded"] / processor
         print(f"| index, {precision}: pictures/s, end to end / bare tower | {rate:.1f} / {bare:.1f} = {rate / bare:.2f} |")
+        print(f"| the same by processor time, start-up included | {by_processor:.1f} / {bare_processor:.1f} = "
+              f"{by_processor / bare_processor:.2f} |")
         print(f"| index, {precision}: peak resident memory, first run / next | {self.first_mib:.0f} / {mib:.0f} MiB |", flush=True)
         del self.first_mib
 

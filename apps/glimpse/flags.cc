@@ -52,6 +52,11 @@ void add_model_flags(CLI::App& app, CommonFlags& common) {
       ->check(CLI::Range(0, 1024));
 }
 
+void add_memory_flag(CLI::App& app, CommonFlags& common) {
+  option(app, "--memory", common.memory,
+         "Memory to stay within, such as 1G or 800M; default: three quarters of what this process may use");
+}
+
 void add_common_flags(CLI::App& app, CommonFlags& common) {
   option(app, "--library", common.library, "Folder that holds the library")->capture_default_str();
   flag(app, "--json", common.json, "Print the answer as JSON");
@@ -68,12 +73,14 @@ void add_index(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "index", "Embed the pictures of folders: new and changed ones; forget those gone");
   auto own_flags = own<IndexFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
+  add_memory_flag(*sub, flags.common);
   sub->add_option("FOLDER", own_flags->folders, "Folders of pictures; none: those of the library again")
       ->envname("DATASET_PATH");
   flag(*sub, "--exact", own_flags->exact, "Decode every pixel of large JPEGs, as the reference implementations do");
   flag(*sub, "--force", own_flags->force, "Forget vanished pictures even when most of a folder is gone");
-  option(*sub, "-b,--batch-size", own_flags->batch_size, "Pictures embedded at once on each processor")
-      ->check(CLI::Range(1, 256))
+  option(*sub, "-b,--batch-size", own_flags->batch_size,
+         "Pictures embedded at once on each processor; 0: what was measured here, else 8")
+      ->check(CLI::Range(0, 256))
       ->capture_default_str();
 }
 
@@ -193,6 +200,7 @@ void add_model(CLI::App& app, Flags& flags) {
   auto* use = command(*sub, flags, "use", "Embed the library with another model, then switch to it");
   auto use_flags = own<ModelUseFlags>(use, flags);
   add_model_flags(*use, flags.common);
+  add_memory_flag(*use, flags.common);
   use->add_option("NAME", use_flags->name, "Name from 'glimpse model list', or a directory")->required();
   auto* calibrate = command(*sub, flags, "calibrate", "Measure on pictures of yours what a model needs for int8");
   auto calibrate_flags = own<ModelCalibrateFlags>(calibrate, flags);

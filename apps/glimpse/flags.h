@@ -20,6 +20,7 @@ struct CommonFlags {
   int threads = 0;                 ///< --threads; 0: one for each processor we may use
   std::string precision = "auto";  ///< --precision f32|bf16|int8|auto
   std::string model;               ///< --model NAME|DIR; empty: the library's, or the default
+  std::string memory;              ///< --memory SIZE; empty: three quarters of what this process may use
   std::filesystem::path params;    ///< --params, MODEL_PARAMS_PATH: a fine-tuned state_dict
 };
 
@@ -27,7 +28,7 @@ struct IndexFlags {
   std::vector<std::filesystem::path> folders;  ///< Or DATASET_PATH; empty: the library's own folders again.
   bool exact = false;
   bool force = false;  ///< Believe that vanished pictures are gone, however many.
-  int batch_size = 8;
+  int batch_size = 0;  ///< 0: measured on this machine.
 };
 
 struct SearchFlags {

@@ -2,14 +2,26 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
+#include "base/memory.h"
 #include "interrupt.h"
 #include "stopwatch.h"
 #include "terminal.h"
 
 namespace glimpse::app {
+
+namespace {
+
+Result<encode::MemoryLimit> memory_limit(const CommonFlags& common) {
+  if (common.memory.empty()) return encode::MemoryLimit{.bytes = available_memory() / 4 * 3, .strict = false};
+  GLIMPSE_ASSIGN_OR_RETURN(const std::uint64_t bytes, parse_bytes(common.memory).with_context("--memory"));
+  return encode::MemoryLimit{.bytes = std::max<std::uint64_t>(1, bytes), .strict = true};
+}
+
+}  // namespace
 
 Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
                                 const std::vector<library::RootId>& roots, const CommonFlags& common,
@@ -18,6 +30,7 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
   cancel_on_interrupt(cancel);
   library::IndexOptions options;
   options.force = flags.force;
+  GLIMPSE_ASSIGN_OR_RETURN(options.memory, memory_limit(common));
   options.pipeline.batch_size = flags.batch_size;
   options.pipeline.exact = flags.exact;
   std::unique_ptr<ProgressLine> line;

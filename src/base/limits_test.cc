@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "base/cgroup.h"
 #include "base/cpu.h"
@@ -104,6 +105,18 @@ TEST(Processors, AreThoseOfTheMaskCutToTheQuota) {
   EXPECT_EQ(usable_cpus(8, 0.2), 1);
   EXPECT_EQ(usable_cpus(2, 16.0), 2);
   EXPECT_GE(available_cpus(), 1);
+}
+
+TEST(ProcessMemory, SeesWhatIsAllocatedAndThatItWas) {
+  const std::uint64_t before = process_memory().resident;
+  ASSERT_GT(before, 0u);
+  {
+    const std::vector<char> block(64 * kMiB, 1);
+    EXPECT_GE(process_memory().resident, before + 60 * kMiB);
+  }
+  return_freed_memory();
+  EXPECT_LT(process_memory().resident, before + 30 * kMiB);
+  EXPECT_GE(process_memory().peak, before + 60 * kMiB);
 }
 
 TEST(Bytes, AreReadInTheUsualSpellings) {

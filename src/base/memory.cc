@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 
@@ -15,13 +16,11 @@
 namespace glimpse {
 namespace {
 
-/// Bytes; 0 when the file is missing.
-std::uint64_t physical_memory(const std::filesystem::path& system_root) {
-  std::ifstream file(system_root / "proc/meminfo");
-  std::string name;
-  std::uint64_t kilobytes = 0;
-  for (std::string unit; file >> name >> kilobytes && std::getline(file, unit);) {
-    if (name == "MemTotal:") return kilobytes * 1024;
+/// The value of a line like "MemTotal:  1024 kB", in bytes; 0 when it is missing.
+std::uint64_t bytes_in(const std::filesystem::path& path, std::string_view name) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(name)) return std::strtoull(line.c_str() + name.size(), nullptr, 10) * 1024;
   }
   return 0;
 }
@@ -41,7 +40,7 @@ int power_of(std::string_view unit) {
 }  // namespace
 
 std::uint64_t available_memory(const std::filesystem::path& system_root) {
-  const std::uint64_t physical = physical_memory(system_root);
+  const std::uint64_t physical = bytes_in(system_root / "proc/meminfo", "MemTotal:");
   const auto limit = read_cgroup_limits(system_root).memory_bytes;
   if (!limit) return physical;
   return physical == 0 ? *limit : std::min(physical, *limit);
@@ -68,6 +67,11 @@ std::string readable_bytes(std::uint64_t bytes) {
   for (; value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
   const bool whole = unit == 0 || value >= 10 || value == static_cast<double>(static_cast<int>(value));
   return whole ? fmt::format("{:.0f} {}", value, kUnits[unit]) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+ProcessMemory process_memory() {
+  const char* const file = "/proc/self/status";
+  return {.resident = bytes_in(file, "VmRSS:"), .peak = bytes_in(file, "VmHWM:")};
 }
 
 void return_freed_memory() { ::malloc_trim(0); }

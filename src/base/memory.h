@@ -20,6 +20,13 @@ Result<std::uint64_t> parse_bytes(std::string_view text);
 /// As people read it: "512 MB", "1.5 GB", in powers of 1024.
 std::string readable_bytes(std::uint64_t bytes);
 
+/// Resident memory of this process, in bytes: now, and the most so far. 0 when nothing tells.
+struct ProcessMemory {
+  std::uint64_t resident = 0;
+  std::uint64_t peak = 0;
+};
+ProcessMemory process_memory();
+
 /// Gives freed memory that the allocator keeps back to the system.
 void return_freed_memory();
 

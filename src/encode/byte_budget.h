@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -17,6 +18,7 @@ class ByteBudget {
     changed_.wait(lock, [&] { return closed_ || used_ == 0 || used_ + bytes <= limit_; });
     if (closed_) return false;
     used_ += bytes;
+    most_used_ = std::max(most_used_, used_);
     return true;
   }
 
@@ -24,6 +26,12 @@ class ByteBudget {
     const std::lock_guard lock(mutex_);
     used_ -= bytes;
     changed_.notify_all();
+  }
+
+  /// The most that was in flight at once.
+  std::uint64_t most_used() {
+    const std::lock_guard lock(mutex_);
+    return most_used_;
   }
 
   void close() {
@@ -37,6 +45,7 @@ class ByteBudget {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t used_ = 0;
+  std::uint64_t most_used_ = 0;
   bool closed_ = false;
 };
 

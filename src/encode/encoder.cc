@@ -142,6 +142,8 @@ Result<ImageModel> Encoder::image_model() {
   return ImageModel{.preprocess = model_->preprocess(),
                     .dimension = tower->dimension(),
                     .lanes = tower->streams(),
+                    .key = tower->key(),
+                    .cache_dir = options_.cache_dir,
                     .embed = [tower](std::span<const float> pixels, int count, std::span<float> embeddings) {
                       return tower->run(pixels, count, embeddings);
                     }};

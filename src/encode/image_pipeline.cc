@@ -36,6 +36,7 @@ class Pipeline {
         already_known_(already_known),
         cancel_(cancel),
         budget_(options.read_ahead_bytes),
+        decoding_(options.decoded_bytes),
         files_(static_cast<std::size_t>(2 * model.lanes * options.batch_size)),
         outcomes_(static_cast<std::size_t>(4 * model.lanes * options.batch_size)),
         lanes_running_(lanes()) {}
@@ -47,6 +48,7 @@ class Pipeline {
     for (int i = 0; i < lanes(); ++i) threads.emplace_back([&] { run_lane(); });
     drain_into(sink);
     threads.clear();  // joins
+    if (options_.peaks != nullptr) *options_.peaks = {budget_.most_used(), decoding_.most_used()};
     if (cancel_.cancelled()) return Error::cancelled("interrupted; what was finished is kept");
     if (failure_) return *failure_;
     return {};
@@ -64,6 +66,7 @@ class Pipeline {
     budget_.close();
     files_.close();
     outcomes_.close();
+    decoding_.close();  // last: what a lane then gives up on is no outcome any more
   }
 
   void fail(Error error) {
@@ -116,7 +119,7 @@ class Pipeline {
   }
 
   // File bytes → outcome without embedding, and the model's input in `pixels`.
-  ImageOutcome prepare(const LoadedFile& file, std::span<float> pixels) const {
+  ImageOutcome prepare(const LoadedFile& file, std::span<float> pixels) {
     ImageOutcome outcome;
     outcome.tag = file.job.tag;
     if (!file.bytes) {
@@ -129,16 +132,35 @@ class Pipeline {
       outcome.known = true;
       return outcome;
     }
+    const auto share = decoding_share(*file.bytes);
+    if (!share) {
+      outcome.error = share.error();
+      return outcome;
+    }
+    decode_into(*file.bytes, pixels, outcome);
+    decoding_.give_back(*share);
+    return outcome;
+  }
+
+  // Waits until there is room to decode this picture; what it takes.
+  Result<std::uint64_t> decoding_share(std::span<const std::byte> bytes) {
+    if (options_.decoded_bytes == 0) return std::uint64_t{0};
+    GLIMPSE_ASSIGN_OR_RETURN(const auto header, image::probe(bytes, options_.limits));
+    const std::uint64_t share = image::decode_cost(header);
+    if (!decoding_.take(share)) return Error::cancelled("stopped");
+    return share;
+  }
+
+  void decode_into(std::span<const std::byte> bytes, std::span<float> pixels, ImageOutcome& outcome) const {
     image::DecodeOptions decode_options{.limits = options_.limits};
     if (!options_.exact) decode_options.min_short_side = kShrinkMargin * model_.preprocess.crop_size;
-    const auto decoded = image::decode(*file.bytes, decode_options);
+    const auto decoded = image::decode(bytes, decode_options);
     if (!decoded) {
       outcome.error = decoded.error();
-      return outcome;
+      return;
     }
     outcome.header = decoded->header;
     if (auto done = image::preprocess(decoded->image, model_.preprocess, pixels); !done) outcome.error = done.error();
-    return outcome;
   }
 
   bool embed(std::span<const float> pixels, std::span<float> embeddings, std::vector<ImageOutcome>& batch) {
@@ -173,6 +195,7 @@ class Pipeline {
   const std::function<bool(Hash128, std::uint64_t)>& already_known_;
   const CancelToken& cancel_;
   ByteBudget budget_;
+  ByteBudget decoding_;
   BoundedQueue<LoadedFile> files_;
   BoundedQueue<ImageOutcome> outcomes_;
   std::atomic<int> lanes_running_;

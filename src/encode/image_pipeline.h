@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/cancel.h"
@@ -32,11 +33,19 @@ struct ImageOutcome {
   bool known = false;            ///< `already_known` said so: neither decoded nor embedded.
 };
 
+/// The most that was in memory at once.
+struct PipelinePeaks {
+  std::uint64_t read_ahead_bytes = 0;
+  std::uint64_t decoded_bytes = 0;
+};
+
 /// The model as the pipeline sees it.
 struct ImageModel {
   image::PreprocessSpec preprocess;
   int dimension = 0;
-  int lanes = 1;  ///< How many calls of `embed` make progress at once: one for each processor.
+  int lanes = 1;                    ///< How many calls of `embed` make progress at once: one for each processor.
+  std::string key;                  ///< Names the model as it runs here: runtime::ImageTower::key.
+  std::filesystem::path cache_dir;  ///< For what is measured of it; empty: nothing is kept.
   /// [count, 3, S, S] → [count, dimension]. Called from every lane at once.
   std::function<Result<void>(std::span<const float> pixels, int count, std::span<float> embeddings)> embed;
 };
@@ -50,6 +59,10 @@ struct PipelineOptions {
   bool exact = false;  ///< Decode every pixel, as the reference does; otherwise large JPEGs are shrunk while loading.
   image::DecodeLimits limits = {};
   std::uint64_t read_ahead_bytes = 128ull << 20;  ///< Encoded bytes held in memory at most (one file may exceed it).
+  /// What decoding may take at most in all lanes, by image::decode_cost (one picture may exceed it, and is then decoded
+  /// alone). 0: each lane decodes as it comes.
+  std::uint64_t decoded_bytes = 0;
+  PipelinePeaks* peaks = nullptr;  ///< Filled in at the end of the run.
 };
 
 /// Embeds pictures, reading ahead on one thread, decoding and embedding on `model.lanes` + 1 threads, and handing
@@ -57,7 +70,7 @@ struct PipelineOptions {
 ///
 /// A lane decodes a batch and then embeds it on its own processor: all processors stay busy without any hand-over
 /// between a decoding and an embedding side that would have to be balanced. Memory is bounded by read_ahead_bytes, one
-/// decoded picture and one batch for each lane, and a short queue of outcomes.
+/// decoded picture (all of them together by decoded_bytes) and one batch for each lane, and a short queue of outcomes.
 ///
 /// - next: the next job, or nothing at the end. Called from one thread.
 /// - already_known: asked with a file's content hash and size before decoding. Called from several threads. May be

@@ -125,5 +125,65 @@ TEST_F(ImagePipeline, HonoursATinyReadAheadBudget) {
   EXPECT_EQ(calls, 50);
 }
 
+TEST_F(ImagePipeline, StaysWithinItsBudgets) {
+  for (int i = 0; i < 40; ++i) {
+    const auto path = directory_.path() / (std::to_string(i) + ".bmp");
+    std::ofstream(path, std::ios::binary) << solid_bmp(100, 50 + i, 0, 0, 255);
+    jobs_.push_back({static_cast<std::uint64_t>(i), path});
+  }
+  const std::uint64_t one_decoded = image::decode_cost({.width = 100, .height = 89});
+  const std::uint64_t one_file = solid_bmp(100, 89, 0, 0, 255).size();
+  for (const std::uint64_t together : {1, 2, 5}) {
+    PipelinePeaks peaks;
+    int calls = 0;
+    std::size_t embedded = 0;
+    std::size_t at = 0;
+    const auto next = [&]() -> std::optional<ImageJob> {
+      if (at == jobs_.size()) return std::nullopt;
+      return jobs_[at++];
+    };
+    const auto sink = [&](ImageOutcome outcome) -> Result<void> {
+      ++calls;
+      embedded += outcome.embedding.empty() ? 0 : 1;
+      return {};
+    };
+    ASSERT_TRUE(run_image_pipeline(mean_colour_model(batches_),
+                                   {.batch_size = 4,
+                                    .read_ahead_bytes = together * one_file,
+                                    .decoded_bytes = together * one_decoded,
+                                    .peaks = &peaks},
+                                   next, nullptr, sink, cancel_));
+    EXPECT_EQ(calls, 40);
+    EXPECT_EQ(embedded, 40u);
+    EXPECT_LE(peaks.read_ahead_bytes, together * one_file);
+    EXPECT_LE(peaks.decoded_bytes, together * one_decoded);
+    EXPECT_GT(peaks.decoded_bytes, 0u);
+  }
+}
+
+TEST_F(ImagePipeline, APictureBeyondTheBudgetIsDecodedAlone) {
+  write_pictures(50);
+  int embedded = 0;
+  PipelinePeaks peaks;
+  ASSERT_TRUE(run({.batch_size = 8, .decoded_bytes = 1, .peaks = &peaks}, [&](ImageOutcome outcome) -> Result<void> {
+    embedded += outcome.embedding.empty() ? 0 : 1;
+    return {};
+  }));
+  EXPECT_EQ(embedded, 50);
+  EXPECT_EQ(peaks.decoded_bytes, image::decode_cost({.width = 10, .height = 6}));
+}
+
+TEST_F(ImagePipeline, AStoppedRunMakesNoFailuresOfWhatWaited) {
+  write_pictures(300);
+  std::vector<std::string> errors;
+  int calls = 0;
+  (void)run({.batch_size = 2, .decoded_bytes = 1}, [&](ImageOutcome outcome) -> Result<void> {
+    if (outcome.error) errors.push_back(outcome.error->message());
+    if (++calls == 20) cancel_.cancel();
+    return {};
+  });
+  EXPECT_TRUE(errors.empty());
+}
+
 }  // namespace
 }  // namespace glimpse::encode

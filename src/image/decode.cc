@@ -32,6 +32,13 @@ Result<DecodedImage> decode(std::span<const std::byte> bytes, const DecodeOption
   return Error::resource_exhausted("picture file of {} bytes: not enough memory for its pixels", bytes.size());
 }
 
+std::uint64_t decode_cost(const ImageHeader& header) {
+  // A progressive JPEG keeps 16 bits for each sample; libheif, GIF and WebP keep the picture beside the pixels handed
+  // out.
+  constexpr std::uint64_t kBytesOfPixel = 12;
+  return kBytesOfPixel * static_cast<std::uint64_t>(header.width) * static_cast<std::uint64_t>(header.height);
+}
+
 Result<ImageHeader> probe(std::span<const std::byte> bytes, const DecodeLimits& limits) {
   GLIMPSE_ASSIGN_OR_RETURN(const ImageFormat format, format_of(bytes, limits));
   if (format == ImageFormat::kBmp) return probe_bmp(bytes, limits);

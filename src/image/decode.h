@@ -54,6 +54,10 @@ Result<DecodedImage> decode(std::span<const std::byte> bytes, const DecodeOption
 /// Reads the header alone. Errors as decode.
 Result<ImageHeader> probe(std::span<const std::byte> bytes, const DecodeLimits& limits = {});
 
+/// Bytes of memory that decoding a picture takes at the most: the codec's own buffers, its pixels, and a copy of them
+/// turned upright.
+std::uint64_t decode_cost(const ImageHeader& header);
+
 /// Whether a file of this name is worth opening: its extension, in any case, is one that we decode.
 bool has_picture_extension(std::string_view file_name);
 

@@ -10,13 +10,15 @@
 #include "base/result.h"
 #include "encode/encoder.h"
 #include "encode/image_pipeline.h"
+#include "encode/memory_plan.h"
 #include "library/library.h"
 
 namespace glimpse::library {
 
 struct IndexOptions {
-  encode::PipelineOptions pipeline;
-  bool force = false;  ///< Forget vanished pictures even when most of a root is gone.
+  encode::PipelineOptions pipeline;  ///< batch_size 0: encode::batch_for chooses.
+  encode::MemoryLimit memory;        ///< What the pipeline is cut to once the model is loaded.
+  bool force = false;                ///< Forget vanished pictures even when most of a root is gone.
 };
 
 struct IndexProgress {

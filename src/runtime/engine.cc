@@ -129,6 +129,7 @@ struct Engine::State {
   std::vector<Part> parts;
   std::unique_ptr<RequestPool> requests;
   TowerOrigin origin;
+  std::string key;
   std::once_flag first_run;
 
   Result<Part> load_part(const EngineSpec& spec, std::size_t index) {
@@ -228,11 +229,13 @@ Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
 
 const TowerOrigin& Engine::origin() const { return state_->origin; }
+const std::string& Engine::key() const { return state_->key; }
 
 Result<std::unique_ptr<Engine>> Engine::create(const EngineSpec& spec, const Build& build) {
   const auto start = std::chrono::steady_clock::now();
   return guarded("tensor runtime", [&]() -> Result<std::unique_ptr<Engine>> {
     auto state = std::make_unique<State>();
+    state->key = cache_key(spec, 0);
     state->origin.from_cache = state->load(spec);
     if (!state->origin.from_cache) GLIMPSE_RETURN_IF_ERROR(state->compile(spec, build));
     state->requests = std::make_unique<RequestPool>(state->parts, spec.streams);

@@ -44,6 +44,8 @@ class Engine {
   ~Engine();
 
   const TowerOrigin& origin() const;
+  /// Names what was compiled, for what precision, threads, runtime and processor.
+  const std::string& key() const;
 
   /// Runs on the inputs, in the order in which they were declared, and copies the output.
   /// Errors: internal, also when the output has not `output.size()` elements.

@@ -40,6 +40,7 @@ ImageTower::~ImageTower() = default;
 int ImageTower::dimension() const { return state_->dimension; }
 int ImageTower::streams() const { return state_->streams; }
 const TowerOrigin& ImageTower::origin() const { return state_->engine->origin(); }
+const std::string& ImageTower::key() const { return state_->engine->key(); }
 
 Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncoder& model,
                                                         const RuntimeOptions& options) {
@@ -54,13 +55,13 @@ Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncode
   auto state = std::make_unique<State>();
   state->dimension = model.info().embedding_dimension;
   state->size = model.preprocess().crop_size;
-  state->streams = threads_of(options);
+  state->streams = options.streams > 0 ? std::min(options.streams, threads_of(options)) : threads_of(options);
   const EngineSpec spec{.name = "image",
                         .fingerprint = model.info().fingerprint,
                         .precision = options.precision,
                         .ranges = std::move(ranges),
                         .streams = state->streams,
-                        .threads = state->streams,
+                        .threads = threads_of(options),
                         .cache_dir = options.cache_dir};
   const auto build = [&](OpenVinoGraph& graph) {
     return model.image_forward(

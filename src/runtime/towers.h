@@ -33,6 +33,8 @@ struct RuntimeOptions {
   int threads = 0;
   /// For int8; empty: the model's own.
   models::ActivationRanges ranges = {};
+  /// Batches of pictures that run side by side, each on threads / streams; 0: one for each thread.
+  int streams = 0;
   /// Where compiled models are kept between processes. Empty: they are compiled each time.
   std::filesystem::path cache_dir;
 };
@@ -56,6 +58,9 @@ class ImageTower {
   /// How many run() calls make progress at once.
   int streams() const;
   const TowerOrigin& origin() const;
+  /// Names the tower as it was compiled: model, precision, streams, threads, runtime, processor. For what is measured
+  /// of it and kept.
+  const std::string& key() const;
 
   /// pixels: [count, 3, S, S] f32 as image::preprocess made them; read during the call only. embeddings: [count,
   /// dimension()], unit rows. Errors: invalid_argument for wrong sizes; internal.

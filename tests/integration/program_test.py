@@ -12,6 +12,20 @@ from shell import Shell, png, png_claiming
 
 
 class Indexing(Shell):
+    def test_indexing_stays_within_the_memory_it_is_given(self):
+        self.some_stamps(40)
+        refused = self.run_glimpse("index", self.pictures, "--memory", "1M", code=2).stderr.decode()
+        self.assertRegex(refused, r"--memory: 1 MB is too little for this model: it needs \d+ MB at least")
+        self.assertIn("is no size", self.run_glimpse("index", self.pictures, "--memory", "much", code=2).stderr.decode())
+        process = self.start_glimpse("index", self.pictures, "--memory", "600M", "--quiet")
+        errors = process.stderr.read()
+        process.stderr.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertLess(usage.ru_maxrss, 600 * 1024)
+        self.assertEqual(self.json("status")["pictures"], 40)
+
     def test_indexes_then_finds_nothing_new(self):
         self.some_stamps(40)
         first = self.json("index", self.pictures)
