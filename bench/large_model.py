@@ -10,14 +10,21 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import statistics
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("GLIMPSE_BUILD", ROOT / "build"))
 GLIMPSE = str(BUILD / "bin/glimpse")
+
+
+def resident_mib(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) / 1024
 
 
 class Bench:
@@ -58,6 +65,34 @@ class Bench:
         print(f"| index, {precision}: peak resident memory, first run / next | {self.first_mib:.0f} / {mib:.0f} MiB |", flush=True)
         del self.first_mib
 
+    def within(self, pictures, limit):
+        """Peak memory of an index that was told to stay within `limit` MiB."""
+        shutil.rmtree(self.work / "library", ignore_errors=True)
+        _, _, mib, _ = self.glimpse("index", pictures, "--memory", f"{limit}M", "--precision", "f32")
+        print(f"| index, f32, --memory {limit}M: peak resident memory | {mib:.0f} MiB |", flush=True)
+
+    def at_rest(self):
+        """A server that answered, and the same after --model-ttl."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = subprocess.Popen([GLIMPSE, "serve", "--port", str(port), "--model-ttl", "2", "--quiet"], env=self.environment,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(100):
+                time.sleep(0.2)
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/search?q=black+dog").read()
+                    break
+                except OSError:
+                    continue
+            busy = resident_mib(server.pid)
+            time.sleep(6)
+            print(f"| server after a query / at rest: resident memory | {busy:.0f} / {resident_mib(server.pid):.0f} MiB |", flush=True)
+        finally:
+            server.terminate()
+            server.wait()
+
     def cold_query(self, runs):
         for _ in range(2):
             self.glimpse("search", "a black dog")
@@ -73,6 +108,7 @@ def main():
     parser.add_argument("pictures")
     parser.add_argument("--precisions", nargs="*", default=["f32", "bf16"])
     parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--limit", type=int, default=900, help="MiB to index within, in f32")
     arguments = parser.parse_args()
     bench = Bench(arguments.model)
     print("| what | measured |\n| --- | --- |")
@@ -80,6 +116,8 @@ def main():
         for precision in arguments.precisions:
             bench.index(arguments.pictures, precision)
         bench.cold_query(arguments.runs)
+        bench.at_rest()
+        bench.within(arguments.pictures, arguments.limit)
     finally:
         shutil.rmtree(bench.work, ignore_errors=True)
 

@@ -1,5 +1,6 @@
 // Words to vectors with everything loaded: what a server does for each new query, without the search.
-//   warm_query MODEL_DIRECTORY PHRASES [THREADS]      prints {"value": median milliseconds}
+//   warm_query MODEL_DIRECTORY PHRASES [THREADS] [PRECISION]      prints {"value": median milliseconds}
+// GLIMPSE_CACHE: where the program keeps compiled towers and which precision the model takes; else words are in f32.
 // PHRASES: a file with one query a line. The first tenth is left out. No phrase may come twice: answers are remembered.
 #include <fmt/core.h>
 
@@ -33,8 +34,13 @@ glimpse::Result<double> median_ms(glimpse::encode::Encoder& encoder, std::ifstre
 
 int main(int argc, char** argv) {
   std::ifstream phrases(argc > 2 ? argv[2] : "");
-  const auto encoder =
-      glimpse::encode::Encoder::open(argc > 1 ? argv[1] : "", {.threads = argc > 3 ? std::atoi(argv[3]) : 0});
+  glimpse::encode::EncoderOptions options{.threads = argc > 3 ? std::atoi(argv[3]) : 0};
+  if (argc > 4) {
+    const auto precision = glimpse::runtime::parse_precision(argv[4]);
+    if (precision) options.precision = *precision;
+  }
+  if (const char* cache = std::getenv("GLIMPSE_CACHE")) options.cache_dir = cache;
+  const auto encoder = glimpse::encode::Encoder::open(argc > 1 ? argv[1] : "", options);
   const auto median = encoder ? median_ms(**encoder, phrases) : encoder.error();
   if (!median) {
     fmt::print(stderr, "warm_query: {}\n", median.error().message());

@@ -142,6 +142,7 @@ void add_caption(CLI::App& app, Flags& flags) {
               "Write a caption for each picture of a folder into its data.csv, and into the library that has it");
   auto own_flags = own<CaptionFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
+  add_memory_flag(*sub, flags.common);
   sub->add_option("FOLDER", own_flags->folder, "Folder of pictures")->required();
   auto* out = option(*sub, "-o,--out", own_flags->out,
                      "Write here instead: columns file_name,caption; what is there is gone on with");

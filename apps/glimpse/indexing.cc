@@ -13,15 +13,11 @@
 
 namespace glimpse::app {
 
-namespace {
-
 Result<encode::MemoryLimit> memory_limit(const CommonFlags& common) {
   if (common.memory.empty()) return encode::MemoryLimit{.bytes = available_memory() / 4 * 3, .strict = false};
   GLIMPSE_ASSIGN_OR_RETURN(const std::uint64_t bytes, parse_bytes(common.memory).with_context("--memory"));
   return encode::MemoryLimit{.bytes = std::max<std::uint64_t>(1, bytes), .strict = true};
 }
-
-}  // namespace
 
 Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
                                 const std::vector<library::RootId>& roots, const CommonFlags& common,

@@ -16,6 +16,10 @@ struct TimedReport {
   double loading_seconds = 0;  ///< Of it, until the model was ready; 0 when nothing was to be embedded.
 };
 
+/// What --memory says; without it three quarters of what this process may use, kept to as far as possible.
+/// Errors: invalid_argument.
+Result<encode::MemoryLimit> memory_limit(const CommonFlags& common);
+
 /// Runs the indexer over `roots` into the generation of `model`, with progress on standard error and Ctrl-C honoured.
 Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
                                 const std::vector<library::RootId>& roots, const CommonFlags& common,

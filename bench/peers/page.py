@@ -55,7 +55,9 @@ def conditions(facts):
            + (f" {facts['changed']}" if facts["changed"] else "") + f"; {versions}.")
     yield (f"{facts['rounds']} rounds; {facts['counts']['small']} pictures of 640 × 480, {facts['counts']['large']} of 12 "
            f"megapixels. Load average {facts['load_before']:.1f} before and {facts['load_after']:.1f} after.")
-    if facts["load_before"] > 0.5 or busy > facts["threads"] + 1:
+    if facts.get("anew"):
+        yield f"The cases that match `{facts['anew']['cases']}` were measured anew at {facts['anew']['commit']}."
+    if facts["load_before"] > facts["threads"] or busy > facts["threads"] + 1:
         yield "\n> **The machine was busy with other work: these figures show that the command runs, no more.**"
 
 
@@ -73,7 +75,8 @@ METHOD = """## How each is measured
   Large JPEGs are shrunk while they are loaded, which peers do not do; with `--exact` every pixel is decoded, as by them.
 - **Reference loop**: one picture at a time through CLIPProcessor and get_image_features in f32, then upserted into an
   in-memory Qdrant in batches of 64.
-- **Words to vector**: sentences of 3 to 8 words, the median without the first tenth. `padded` is what the processor does
+- **Five words to vector**: the median without the first tenth; ours in the precision that `auto` found on this machine, and
+  in f32. `padded` is what the processor does
   when it is asked for the model's full length; open_clip always does.
 - **A search in a fresh process**: whole processes, with the files in the system's cache. Ours is `glimpse search`; theirs
   loads the model, embeds the words and multiplies them with an array of vectors.

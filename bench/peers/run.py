@@ -14,6 +14,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -111,7 +112,7 @@ def make_inputs(setup, photographs, counts):
     for size, folder in setup.pictures.items():
         shutil.rmtree(folder, ignore_errors=True)
         run((setup.python, ROOT / "bench/make_pictures.py", photographs, folder, counts[size], SIZES[size]), environment)
-    phrases = dict.fromkeys(itertools.islice(main_job.phrases(), counts["queries"]))
+    phrases = dict.fromkeys(itertools.islice((p for p in main_job.phrases() if len(p.split()) == 5), counts["queries"]))
     setup.phrases.write_text("".join(f"{phrase}\n" for phrase in phrases))
 
 
@@ -155,11 +156,13 @@ def prepare_ours(setup):
     measure(next(c for c in cases.ours(setup) if c.key == "ours cold"), setup)
 
 
-def run_rounds(setup, rounds):
-    """{case: [result of each round]}. What failed once is not tried again."""
+def run_rounds(setup, rounds, only):
+    """{case: [result of each round]} of the cases that `only` matches. What failed once is not tried again."""
     results = {}
     for number in range(rounds):
         for case in cases.interleaved(setup):
+            if not only.search(case.key):
+                continue
             seen = results.setdefault(case.key, [])
             if any("unavailable" in result for result in seen):
                 continue
@@ -178,6 +181,8 @@ def main():
     parser.add_argument("--small", type=int, default=300, help="pictures of 640 x 480")
     parser.add_argument("--large", type=int, default=128, help="pictures of 12 megapixels")
     parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--only", type=re.compile, default=re.compile(""), metavar="REGEX",
+                        help="measure these cases anew, among the results of the last run; the page says so")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs/benchmarks")
     given = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:given.threads])  # inherited by everyone
@@ -194,8 +199,14 @@ def main():
     prepare_ours(setup)
     run_facts = {**facts, "counts": counts, "rounds": given.rounds, "threads": given.threads,
                  "seconds": given.seconds, "agreement": agreement(setup)}
-    results = run_rounds(setup, given.rounds)
+    results = run_rounds(setup, given.rounds, given.only)
     run_facts["load_after"] = machine.load()
+    if given.only.pattern:
+        last = json.loads((work / "results.json").read_text())
+        run_facts["anew"] = {"cases": given.only.pattern, "commit": run_facts["commit"]}
+        run_facts["counts"] = last["facts"]["counts"]
+        run_facts["commit"] = last["facts"]["commit"]
+        results = {**last["results"], **results}
     (work / "results.json").write_text(json.dumps({"facts": run_facts, "results": results}, indent=1))
     page.write(given.out, run_facts, results, NAMES)
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -10,6 +11,8 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "base/memory.h"
+#include "encode/byte_budget.h"
 #include "encode/pixels.h"
 #include "image/decode.h"
 #include "runtime/captioner.h"
@@ -88,6 +91,18 @@ struct CaptionWriter::State {
   std::unique_ptr<text::Detokenizer> words;
   GenerateOptions generate;
   int threads = 1;
+  std::unique_ptr<ByteBudget> decoding;  ///< Null: no limit.
+
+  /// A picture as the model takes it; waits for room to decode it.
+  Result<std::vector<float>> pixels(std::span<const std::byte> bytes) const {
+    if (!decoding) return pixels_of(bytes, model->preprocess());
+    GLIMPSE_ASSIGN_OR_RETURN(const auto header, image::probe(bytes));
+    const std::uint64_t share = image::decode_cost(header);
+    decoding->take(share);
+    auto made = pixels_of(bytes, model->preprocess());
+    decoding->give_back(share);
+    return made;
+  }
 };
 
 CaptionWriter::CaptionWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -111,10 +126,33 @@ Result<std::unique_ptr<CaptionWriter>> CaptionWriter::open(const std::filesystem
   return std::unique_ptr<CaptionWriter>(new CaptionWriter(std::move(state)));
 }
 
+Result<void> CaptionWriter::fit_into_memory(const MemoryLimit& limit) {
+  if (is_plenty(limit, state_->threads)) return {};
+  const auto edge = static_cast<std::size_t>(state_->model->preprocess().crop_size);
+  const std::vector<float> nothing(3 * edge * edge);
+  const auto look = [&] { return state_->captioner->look(nothing); };
+  GLIMPSE_RETURN_IF_ERROR(look());  // packs the weights
+  const std::uint64_t one = process_memory().resident;
+  auto beside = std::async(std::launch::async, look);
+  const auto looked = look();
+  GLIMPSE_RETURN_IF_ERROR(beside.get());
+  GLIMPSE_RETURN_IF_ERROR(looked);
+  const ProcessMemory now = process_memory();
+  const std::uint64_t input = nothing.size() * sizeof(float);
+  const MemoryNeeds needs{.resident = now.resident,
+                          .peak = now.peak,
+                          .input_picture = input,
+                          .scratch_picture = std::max(input, std::max(now.resident, one) - one)};
+  GLIMPSE_ASSIGN_OR_RETURN(const MemoryPlan plan, plan_memory(limit, needs, state_->threads, /*batch_size=*/1));
+  state_->threads = plan.lanes;
+  state_->decoding = std::make_unique<ByteBudget>(plan.decoded_bytes + plan.read_ahead_bytes);
+  return {};
+}
+
 const std::string& CaptionWriter::fingerprint() const { return state_->model->info().fingerprint; }
 
 Result<std::string> CaptionWriter::caption(std::span<const std::byte> bytes) const {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto pixels, pixels_of(bytes, state_->model->preprocess()));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto pixels, state_->pixels(bytes));
   GLIMPSE_ASSIGN_OR_RETURN(const auto memory, state_->captioner->look(pixels));
   runtime::CaptionPast past;
   const auto next = [&](std::span<const text::TokenId> ids, int rows) {

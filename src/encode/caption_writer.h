@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "encode/encoder.h"
 #include "encode/generate.h"
+#include "encode/memory_plan.h"
 
 namespace glimpse::encode {
 
@@ -33,6 +34,11 @@ class CaptionWriter {
   static Result<std::unique_ptr<CaptionWriter>> open(const std::filesystem::path& model_directory,
                                                      const EncoderOptions& options, const CaptionRequest& request);
   ~CaptionWriter();
+
+  /// Keeps the process within the limit from now on: fewer threads, and pictures that wait for room to be decoded.
+  /// Looks at three pictures of nothing to measure what that takes. Call before captioning, from one thread. Errors:
+  /// plan_memory's; the model's.
+  Result<void> fit_into_memory(const MemoryLimit& limit);
 
   /// What the request came to.
   const GenerateOptions& options() const;

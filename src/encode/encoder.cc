@@ -54,11 +54,16 @@ runtime::RuntimeOptions Encoder::picture_options() {
   return options;
 }
 
-runtime::RuntimeOptions Encoder::text_options() const {
-  const bool bf16 = options_.precision == runtime::Precision::kBf16;
-  return {.precision = bf16 ? runtime::Precision::kBf16 : runtime::Precision::kF32,
-          .threads = options_.threads,
-          .cache_dir = options_.cache_dir};
+runtime::RuntimeOptions Encoder::text_options() {
+  using runtime::Precision;
+  runtime::RuntimeOptions options{.threads = options_.threads, .cache_dir = options_.cache_dir};
+  const runtime::PrecisionRecord* found = record();
+  if (options_.precision) {
+    options.precision = options_.precision == Precision::kBf16 ? Precision::kBf16 : Precision::kF32;
+  } else if (found != nullptr) {
+    options.precision = found->words;
+  }
+  return options;
 }
 
 Result<std::string> Encoder::settle_precision(const WaitingPictures& waiting) {

@@ -22,9 +22,9 @@
 namespace glimpse::encode {
 
 struct EncoderOptions {
-  /// Arithmetic of both towers; with int8, words are in f32. None: pictures as settle_precision() found out; before
-  /// that in int8 where the model comes with ranges and the processor multiplies it, else in bf16 where it multiplies
-  /// that; words in f32, for one sentence is quick in any arithmetic.
+  /// Arithmetic of both towers; with int8, words are in f32. None: as settle_precision() found out; before that
+  /// pictures in int8 where the model comes with ranges and the processor multiplies it, else in bf16 where it
+  /// multiplies that, and words in f32.
   std::optional<runtime::Precision> precision = std::nullopt;
   int threads = 0;                         ///< 0: all processors that this process may use.
   std::filesystem::path params_path = {};  ///< A fine-tuned state_dict over the model's weights; empty: none.
@@ -88,7 +88,7 @@ class Encoder {
   /// What this machine's record says, read at most once; null without one.
   const runtime::PrecisionRecord* record();
   runtime::RuntimeOptions picture_options();
-  runtime::RuntimeOptions text_options() const;
+  runtime::RuntimeOptions text_options();
 
   const std::unique_ptr<models::DualEncoder> model_;
   const EncoderOptions options_;

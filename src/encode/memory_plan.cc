@@ -25,6 +25,11 @@ std::uint64_t cost_of(const MemoryNeeds& needs, int lanes, int batch_size) {
 
 }  // namespace
 
+bool is_plenty(const MemoryLimit& limit, int lanes) {
+  const std::uint64_t decoding = static_cast<std::uint64_t>(lanes + 1) * kPlentyForALane;
+  return limit.bytes == 0 || limit.bytes >= process_memory().peak + decoding;
+}
+
 Result<MemoryPlan> plan_memory(const MemoryLimit& limit, const MemoryNeeds& needs, int lanes, int batch_size) {
   const std::uint64_t fixed = needs.resident + kRest + kLeastReadAhead + kLeastDecoded;
   const std::uint64_t least = std::max(needs.peak, fixed + cost_of(needs, 1, 1));
@@ -72,9 +77,7 @@ Result<MemoryNeeds> measure_needs(const ImageModel& model, int batch_size) {
 }
 
 Result<void> fit_into_memory(const MemoryLimit& limit, ImageModel& model, PipelineOptions& options) {
-  if (limit.bytes == 0 ||
-      limit.bytes >= process_memory().peak + static_cast<std::uint64_t>(model.lanes + 1) * kPlentyForALane)
-    return {};
+  if (is_plenty(limit, model.lanes)) return {};
   GLIMPSE_ASSIGN_OR_RETURN(const MemoryNeeds needs, measure_needs(model, options.batch_size));
   GLIMPSE_ASSIGN_OR_RETURN(const MemoryPlan plan, plan_memory(limit, needs, model.lanes, options.batch_size));
   model.lanes = plan.lanes;

@@ -29,6 +29,9 @@ struct MemoryLimit {
   bool strict = false;      ///< Too little is an error; otherwise the least that works is taken instead.
 };
 
+/// Whether so many lanes run within the limit whatever the pictures are: then there is nothing to plan.
+bool is_plenty(const MemoryLimit& limit, int lanes);
+
 /// Fits the pipeline into the limit: smaller batches first, then fewer lanes, at most those
 /// wanted; what is left is for files that wait and pictures that are being decoded.
 /// Errors: invalid_argument, with the least that works.

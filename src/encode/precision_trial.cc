@@ -37,6 +37,43 @@ double median_cosine(std::span<const float> a, std::span<const float> b, int cou
   return *middle;
 }
 
+/// As people search, in several lengths.
+constexpr std::array<const char*, 16> kSentences = {"dog",
+                                                    "a red car",
+                                                    "two cats on a sofa",
+                                                    "black horse",
+                                                    "a woman with blond hair",
+                                                    "children playing football in the rain",
+                                                    "sunset over the sea",
+                                                    "a plate of food with rice and vegetables",
+                                                    "an old bicycle against a brick wall",
+                                                    "snow",
+                                                    "people at a market",
+                                                    "the tower of a church in a small town at night",
+                                                    "a man in a suit speaks at a conference",
+                                                    "yellow flowers",
+                                                    "airplane above the clouds",
+                                                    "screenshot of a document with a table"};
+
+/// bf16 for words: a query is bound by reading the weights, of which bf16 has half as many bytes.
+Result<void> try_words(const models::DualEncoder& model, int threads, runtime::PrecisionRecord& record) {
+  if (!is_native(Precision::kBf16)) return {};
+  GLIMPSE_ASSIGN_OR_RETURN(const auto tokenizer, model.tokenizer());
+  std::vector<std::vector<text::TokenId>> sentences;
+  for (const char* sentence : kSentences) sentences.push_back(tokenizer->encode(sentence));
+  const auto embedded_in = [&](Precision precision) -> Result<std::vector<float>> {
+    GLIMPSE_ASSIGN_OR_RETURN(
+        const auto tower,
+        runtime::TextTower::compile(model, {.precision = precision, .threads = threads, .cache_dir = {}}));
+    return tower->run(sentences);
+  };
+  GLIMPSE_ASSIGN_OR_RETURN(const auto reference, embedded_in(Precision::kF32));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto embeddings, embedded_in(Precision::kBf16));
+  record.words_median_cosine = median_cosine(embeddings, reference, static_cast<int>(kSentences.size()));
+  if (record.words_median_cosine >= kLeastMedianCosine) record.words = Precision::kBf16;
+  return {};
+}
+
 }  // namespace
 
 Result<runtime::PrecisionRecord> try_precisions(const models::DualEncoder& model, const PictureSample& sample,
@@ -49,7 +86,8 @@ Result<runtime::PrecisionRecord> try_precisions(const models::DualEncoder& model
       sample.pixels.size() / static_cast<std::size_t>(sample.count) * static_cast<std::size_t>(measured);
   const std::span<const float> pixels(sample.pixels);
 
-  runtime::PrecisionRecord record{.precision = Precision::kF32, .trials = {}, .pictures = compared, .ranges = {}};
+  runtime::PrecisionRecord record;
+  record.pictures = compared;
   if (is_native(Precision::kInt8) && model.activation_ranges().empty()) {
     GLIMPSE_ASSIGN_OR_RETURN(record.ranges, runtime::calibrate(model, pixels.first(split), measured));
   }
@@ -69,6 +107,7 @@ Result<runtime::PrecisionRecord> try_precisions(const models::DualEncoder& model
     record.precision = precision;
     break;
   }
+  GLIMPSE_RETURN_IF_ERROR(try_words(model, threads, record));
   return record;
 }
 
@@ -81,6 +120,9 @@ std::string describe(const runtime::PrecisionRecord& record) {
     if (!taken) text += fmt::format(", under {}: not taken; ", kLeastMedianCosine);
   }
   if (record.precision == Precision::kF32) text += "f32 is taken";
+  if (record.words != Precision::kF32) {
+    text += fmt::format("; words in {}: {:.4f}", name_of(record.words), record.words_median_cosine);
+  }
   return text;
 }
 

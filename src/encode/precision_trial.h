@@ -19,7 +19,8 @@ inline constexpr double kLeastMedianCosine = 0.995;
 
 /// Finds the quickest precision that is native to this processor and close enough to f32 for this model: int8, bf16,
 /// else f32. Where the model has no ranges of its own they are measured first, on other pictures than are compared.
-/// threads: as RuntimeOptions. Errors: invalid_argument (under three pictures); the model's.
+/// Words are tried in bf16, on sentences that come with the program. threads: as RuntimeOptions. Errors:
+/// invalid_argument (under three pictures); the model's.
 Result<runtime::PrecisionRecord> try_precisions(const models::DualEncoder& model, const PictureSample& sample,
                                                 int threads);
 

@@ -16,6 +16,14 @@ using runtime::Precision;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
+runtime::PrecisionRecord found(Precision taken, std::vector<runtime::PrecisionTrial> trials) {
+  runtime::PrecisionRecord record;
+  record.precision = taken;
+  record.trials = std::move(trials);
+  record.pictures = 16;
+  return record;
+}
+
 /// A folder of pictures, no two of one colour, that wait for tiny-clip.
 class PrecisionTrial : public ::testing::Test {
  protected:
@@ -58,22 +66,18 @@ TEST_F(PrecisionTrial, TakesTheQuickestThatIsCloseToF32) {
   if (is_native(Precision::kInt8)) {
     EXPECT_FALSE(record->ranges.empty());
   }
+  EXPECT_EQ(record->words == Precision::kBf16,
+            is_native(Precision::kBf16) && record->words_median_cosine >= kLeastMedianCosine);
   EXPECT_EQ(try_precisions(**model, {}, 1).error().code(), ErrorCode::kInvalidArgument);
 }
 
 TEST_F(PrecisionTrial, SaysWhatItFound) {
-  EXPECT_EQ(
-      describe({.precision = Precision::kInt8, .trials = {{Precision::kInt8, 0.9993}}, .pictures = 16, .ranges = {}}),
-      "int8: median cosine to f32 0.9993 over 16 pictures");
-  const std::string fallen = describe({.precision = Precision::kBf16,
-                                       .trials = {{Precision::kInt8, 0.98}, {Precision::kBf16, 0.9999}},
-                                       .pictures = 16,
-                                       .ranges = {}});
+  EXPECT_EQ(describe(found(Precision::kInt8, {{Precision::kInt8, 0.9993}})),
+            "int8: median cosine to f32 0.9993 over 16 pictures");
+  const std::string fallen = describe(found(Precision::kBf16, {{Precision::kInt8, 0.98}, {Precision::kBf16, 0.9999}}));
   EXPECT_THAT(fallen, HasSubstr("0.9800 over 16 pictures, under 0.995: not taken"));
   EXPECT_THAT(fallen, HasSubstr("bf16: median cosine to f32 0.9999"));
-  EXPECT_THAT(
-      describe({.precision = Precision::kF32, .trials = {{Precision::kInt8, 0.98}}, .pictures = 16, .ranges = {}}),
-      HasSubstr("f32 is taken"));
+  EXPECT_THAT(describe(found(Precision::kF32, {{Precision::kInt8, 0.98}})), HasSubstr("f32 is taken"));
 }
 
 TEST_F(PrecisionTrial, IsMadeOnceAndRecorded) {
@@ -96,9 +100,23 @@ TEST_F(PrecisionTrial, AFewPicturesAreNotWorthOne) {
 TEST_F(PrecisionTrial, ARecordDecidesWhatAutoTakes) {
   const auto f32 = embedded(*opened(Precision::kF32));
   const std::string fingerprint = opened(Precision::kF32)->info().fingerprint;
-  const runtime::PrecisionRecord record{.precision = Precision::kF32, .trials = {}, .pictures = 16, .ranges = {}};
+  const runtime::PrecisionRecord record;
   ASSERT_TRUE(write_precision_record(temp_.path() / "cache", fingerprint, record));
   EXPECT_EQ(embedded(*opened(std::nullopt)), f32);
+}
+
+TEST_F(PrecisionTrial, ARecordDecidesInWhatWordsAre) {
+  const auto words = [&](std::optional<Precision> precision) { return *opened(precision)->embed_text("a black dog"); };
+  const auto f32 = words(Precision::kF32);
+  EXPECT_EQ(words(std::nullopt), f32) << "without a record";
+  const std::string fingerprint = opened(Precision::kF32)->info().fingerprint;
+  runtime::PrecisionRecord record;
+  record.words = Precision::kBf16;
+  ASSERT_TRUE(write_precision_record(temp_.path() / "cache", fingerprint, record));
+  EXPECT_EQ(words(std::nullopt), words(Precision::kBf16));
+  if (is_native(Precision::kBf16)) {
+    EXPECT_NE(words(std::nullopt), f32);
+  }
 }
 
 TEST_F(PrecisionTrial, Int8ByChoiceMeasuresItsRangesOnWhatWaits) {

@@ -208,17 +208,33 @@ Value BlipText::look(nn::Graph& g, std::size_t layer, Value x, Value memory) con
   return layers_[layer].picture_norm(g, g.add(x, g.reshape_like(seen, x)));
 }
 
+Value BlipText::embedded(nn::Graph& g, Value ids) const {
+  const Value words = g.gather(g.constant(words_), ids);  // [rows, T, width]
+  return embedding_norm_(g, g.add(words, g.first_rows(g.constant(positions_), ids, 1)));
+}
+
+Value BlipText::rest_of_block(nn::Graph& g, std::size_t layer, Value x, Value attended,
+                              std::optional<Value> memory) const {
+  const Layer& parts = layers_[layer];
+  x = parts.words_norm(g, g.add(x, attended));
+  if (memory) x = look(g, layer, x, *memory);
+  return parts.feed_forward_norm(g, g.add(x, parts.feed_forward(g, x)));
+}
+
 Value BlipText::forward(nn::Graph& g, Value ids, std::optional<Value> memory,
                         const nn::AttentionOptions& attention) const {
-  const Value words = g.gather(g.constant(words_), ids);                 // [rows, T, width]
-  Value x = g.add(words, g.first_rows(g.constant(positions_), ids, 1));  // [rows, T, width]
-  x = embedding_norm_(g, x);
+  Value x = embedded(g, ids);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
-    x = layer.words_norm(g, g.add(x, layer.words(g, x, attention)));
-    if (memory) x = look(g, i, x, *memory);
-    x = layer.feed_forward_norm(g, g.add(x, layer.feed_forward(g, x)));
+    x = rest_of_block(g, i, x, layers_[i].words(g, x, attention), memory);
     g.mark(fmt::format("text.block.{}", i), x);
+  }
+  return x;
+}
+
+Value BlipText::forward_last(nn::Graph& g, Value ids, Value memory, CaptionPast& past) const {
+  Value x = g.slice(embedded(g, ids), 1, -1, std::numeric_limits<std::int64_t>::max());  // [rows, 1, width]
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = rest_of_block(g, i, x, past.look_back(g, layers_[i].words, x, {}), memory);
   }
   return x;
 }

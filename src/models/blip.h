@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checkpoint/bind.h"
+#include "models/caption_past.h"
 #include "models/dual_encoder.h"
 #include "models/transformer.h"
 #include "nn/graph.h"
@@ -79,6 +80,8 @@ class BlipText {
   /// `attention`: what a token sees of its own sentence.
   nn::Value forward(nn::Graph& g, nn::Value ids, std::optional<nn::Value> memory,
                     const nn::AttentionOptions& attention) const;
+  /// The same of a causal sentence, but for its last token alone: [rows, 1, hidden_size].
+  nn::Value forward_last(nn::Graph& g, nn::Value ids, nn::Value memory, CaptionPast& past) const;
 
  private:
   struct Layer {
@@ -89,7 +92,11 @@ class BlipText {
     nn::FeedForward feed_forward;
     nn::LayerNorm feed_forward_norm;
   };
+  nn::Value embedded(nn::Graph& g, nn::Value ids) const;
   nn::Value look(nn::Graph& g, std::size_t layer, nn::Value x, nn::Value memory) const;
+  /// What a block does with x after its tokens have looked at each other, which gave `attended`.
+  nn::Value rest_of_block(nn::Graph& g, std::size_t layer, nn::Value x, nn::Value attended,
+                          std::optional<nn::Value> memory) const;
 
   std::int64_t hidden_size_, seen_;
   checkpoint::TensorView words_, positions_;

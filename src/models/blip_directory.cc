@@ -155,15 +155,20 @@ class BlipCaptions final : public Blip, public CaptionModel {
   }
 
   Result<Value> next_forward(nn::Graph& g, Value memory, Value ids) const override {
-    const BlipConfig& config = files_.config;
-    GLIMPSE_ASSIGN_OR_RETURN(
-        const auto weights,
-        files_.bind({blip_text_specs(config, kBlipDecoder), blip_writer_specs(config)},
-                    {"vision_model.*", kBlipDecoder + ".embeddings.position_ids", "text_decoder.cls.predictions.*"}));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, words_weights());
     g.retain(weights);
-    const Value read =
-        BlipText(config, *weights, kBlipDecoder).forward(g, ids, memory, {.mask = std::nullopt, .causal = true});
-    return BlipWriter(config.text, *weights).forward(g, read);
+    const BlipText decoder(files_.config, *weights, kBlipDecoder);
+    const Value read = decoder.forward(g, ids, memory, {.mask = std::nullopt, .causal = true});
+    return BlipWriter(files_.config.text, *weights).forward(g, read);
+  }
+
+  int kept_of_token() const override { return static_cast<int>(2 * files_.config.text.layers); }
+  Result<Value> step_forward(nn::Graph& g, Value memory, Value past, Value ids) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, words_weights());
+    g.retain(weights);
+    CaptionPast kept(g, past);
+    const Value read = BlipText(files_.config, *weights, kBlipDecoder).forward_last(g, ids, memory, kept);
+    return kept.behind(g, BlipWriter(files_.config.text, *weights).forward(g, read));
   }
 
   Result<std::unique_ptr<text::Detokenizer>> detokenizer() const override {
@@ -174,6 +179,10 @@ class BlipCaptions final : public Blip, public CaptionModel {
   Result<Value> text_forward(nn::Graph&, const TextInput&) const override { return no_embeddings(); }
 
  private:
+  Result<std::shared_ptr<const checkpoint::Weights>> words_weights() const {
+    return files_.bind({blip_text_specs(files_.config, kBlipDecoder), blip_writer_specs(files_.config)},
+                       {"vision_model.*", kBlipDecoder + ".embeddings.position_ids", "text_decoder.cls.predictions.*"});
+  }
   Error no_embeddings() const {
     return Error::unsupported("the model '{}' writes captions and has no embeddings", info().name);
   }

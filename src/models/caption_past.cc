@@ -19,11 +19,15 @@ Value CaptionPast::with_those_before(nn::Graph& g, Value now) {
   return g.concat(std::array{before, now}, 1);
 }
 
+Value CaptionPast::look_back(nn::Graph& g, const nn::Attention& attention, Value x,
+                             const nn::AttentionOptions& options) {
+  const Value keys = with_those_before(g, attention.key(g, x));
+  const Value values = with_those_before(g, attention.value(g, x));
+  return attention.over(g, x, keys, values, options);
+}
+
 Value CaptionPast::read(nn::Graph& g, const nn::TransformerBlock& block, Value x, const nn::AttentionOptions& options) {
-  const Value normed = block.attention_norm(g, x);
-  const Value keys = with_those_before(g, block.attention.key(g, normed));
-  const Value values = with_those_before(g, block.attention.value(g, normed));
-  x = g.add(x, block.attention.over(g, normed, keys, values, options));
+  x = g.add(x, look_back(g, block.attention, block.attention_norm(g, x), options));
   return g.add(x, block.feed_forward(g, block.feed_forward_norm(g, x)));
 }
 

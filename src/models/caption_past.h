@@ -14,8 +14,10 @@ class CaptionPast {
   /// past [tokens, rows, 2 · layers, width]: of each token before, a key and a value a layer. There may be none yet.
   CaptionPast(nn::Graph& g, nn::Value past);
 
-  /// A block that normalizes first: x [rows, 1, width], the token that is read, looks at itself and at those before →
-  /// the same. `mask`, if any: over all of them, [rows, 1, 1, tokens + 1].
+  /// x [rows, 1, width], the token that is read, looks at itself and at those before → the same. `mask`, if any: over
+  /// all of them, [rows, 1, 1, tokens + 1].
+  nn::Value look_back(nn::Graph& g, const nn::Attention& attention, nn::Value x, const nn::AttentionOptions& options);
+  /// The same as a whole block that normalizes first.
   nn::Value read(nn::Graph& g, const nn::TransformerBlock& block, nn::Value x, const nn::AttentionOptions& options);
 
   /// scores [rows, n] → [rows, n + 2 · layers · width], behind them what is to be kept of the token that was read.

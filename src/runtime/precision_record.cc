@@ -36,6 +36,8 @@ Result<PrecisionRecord> read_precision_record(const fs::path& cache_dir, const s
   PrecisionRecord record;
   GLIMPSE_ASSIGN_OR_RETURN(record.precision, parse_precision(reader.text("precision")));
   record.pictures = static_cast<int>(reader.integer("compared", {0, 1e9}));
+  GLIMPSE_ASSIGN_OR_RETURN(record.words, parse_precision(reader.text("words")));
+  record.words_median_cosine = reader.number("words_median_cosine", {-2, 2});
   const auto tried = reader.texts("tried");
   const auto cosines = reader.numbers("median_cosines", tried.size(), {});
   GLIMPSE_RETURN_IF_ERROR(reader.check());
@@ -56,9 +58,10 @@ Result<void> write_precision_record(const fs::path& cache_dir, const std::string
     cosines.push_back(trial.median_cosine);
   }
   const std::string text = fmt::format(
-      "{{\n  \"precision\": \"{}\",\n  \"compared\": {},\n  \"tried\": [{}],\n  \"median_cosines\": [{}],\n{}}}\n",
+      "{{\n  \"precision\": \"{}\",\n  \"compared\": {},\n  \"tried\": [{}],\n  \"median_cosines\": [{}],\n"
+      "  \"words\": \"{}\",\n  \"words_median_cosine\": {},\n{}}}\n",
       name_of(record.precision), record.pictures, fmt::join(tried, ", "), fmt::join(cosines, ", "),
-      models::json_of(record.ranges));
+      name_of(record.words), record.words_median_cosine, models::json_of(record.ranges));
   std::error_code ignored;
   fs::create_directories(cache_dir, ignored);
   return write_compiled_file(record_path(cache_dir, fingerprint), record_key(fingerprint), 1,

@@ -16,12 +16,14 @@ struct PrecisionTrial {
   double median_cosine = 0;  ///< Of a picture's embedding to its embedding in f32.
 };
 
-/// What was found out about a model's picture tower on this machine: docs/formats/compiled-model.md. A cache.
+/// What was found out about a model on this machine: docs/formats/compiled-model.md. A cache.
 struct PrecisionRecord {
-  Precision precision = Precision::kF32;  ///< The one to take.
+  Precision precision = Precision::kF32;  ///< The one to take for pictures.
   std::vector<PrecisionTrial> trials;     ///< In the order in which they were tried; f32 needs none.
   int pictures = 0;                       ///< How many were compared.
   models::ActivationRanges ranges;        ///< Measured on pictures of this machine; empty: the model has its own.
+  Precision words = Precision::kF32;      ///< The one to take for words: f32 or bf16.
+  double words_median_cosine = 1;         ///< Of bf16 to f32, over a few sentences; 1 where it was not tried.
 };
 
 /// The record of the model with this fingerprint on this processor and with this tensor runtime.

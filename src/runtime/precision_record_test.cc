@@ -15,7 +15,9 @@ PrecisionRecord a_record() {
           .trials = {{Precision::kInt8, 0.9817}, {Precision::kBf16, 0.99995}},
           .pictures = 16,
           .ranges = {.convolutions = {{.low = -1.5f, .high = 2.25f}},
-                     .linears = {{.low = -4, .high = 4, .shifts = {0, 3, -2}}}}};
+                     .linears = {{.low = -4, .high = 4, .shifts = {0, 3, -2}}}},
+          .words = Precision::kBf16,
+          .words_median_cosine = 0.99993};
 }
 
 TEST(PrecisionRecord, ComesBackAsItWasWritten) {
@@ -29,6 +31,8 @@ TEST(PrecisionRecord, ComesBackAsItWasWritten) {
   EXPECT_NEAR(read->trials[0].median_cosine, 0.9817, 1e-6);
   EXPECT_EQ(read->pictures, 16);
   EXPECT_EQ(read->ranges, a_record().ranges);
+  EXPECT_EQ(read->words, Precision::kBf16);
+  EXPECT_NEAR(read->words_median_cosine, 0.99993, 1e-9);
 }
 
 TEST(PrecisionRecord, OfAnotherModelIsNone) {

@@ -55,6 +55,16 @@ class Captions(CaptionShell):
         self.caption("--threads", 2)
         self.assertEqual(self.table.read_bytes(), first)
 
+    def test_memory_is_kept_to_and_changes_no_caption(self):
+        self.caption()
+        first = self.table.read_bytes()
+        self.table.unlink()
+        refused = self.run_glimpse("caption", self.pictures, "--model", COCA, "--memory", "1M", code=2).stderr.decode()
+        self.assertIn("--memory: 1 MB is too little", refused)
+        self.assertFalse(self.table.exists())
+        self.caption("--memory", "600M")
+        self.assertEqual(self.table.read_bytes(), first)
+
     def test_a_record_that_was_cut_is_written_again(self):
         self.caption()
         whole = self.table.read_bytes()

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "encode/caption_writer.h"
 #include "image/decode.h"
+#include "indexing.h"
 #include "interrupt.h"
 #include "json_text.h"
 #include "library/scanner.h"
@@ -190,7 +191,9 @@ Result<ExitCode> run_caption(const CommonFlags& common, const CaptionFlags& flag
   } else if (!flags.no_library) {
     GLIMPSE_ASSIGN_OR_RETURN(place, CaptionPlace::open(common.library, flags.folder));
   }
+  GLIMPSE_ASSIGN_OR_RETURN(const auto memory, memory_limit(common));
   GLIMPSE_ASSIGN_OR_RETURN(const auto writer, open_writer(common, flags, model));
+  GLIMPSE_RETURN_IF_ERROR(writer->fit_into_memory(memory));
   const fs::path out = flags.no_csv ? fs::path() : flags.out.empty() ? flags.folder / "data.csv" : flags.out;
   std::unique_ptr<CaptionFile> file;
   if (!out.empty()) {
