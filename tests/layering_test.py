@@ -28,7 +28,8 @@ THIRD_PARTY = {
 }
 
 # Headers of a room's own that share a third-party type between its .cc files; no other room includes them.
-INTERNAL = {"src/text/tokenizer_json.h", "src/text/bpe_json.h", "src/text/golden_strings.h", "src/runtime/quantization.h"}
+INTERNAL = {"src/text/tokenizer_json.h", "src/text/bpe_json.h", "src/text/golden_strings.h", "src/runtime/quantization.h",
+            "src/runtime/plugin_properties.h"}
 
 
 def link_graph(build):
