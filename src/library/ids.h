@@ -1,26 +1,12 @@
 #pragma once
 
-#include <compare>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
+#include "index/ids.h"
 
 namespace glimpse::library {
 
-/// A row's number in one table. Numbers start at 1, are never used twice, and do not mix between tables.
-template <typename Tag>
-struct Id {
-  std::int64_t value = 0;
-  auto operator<=>(const Id&) const = default;
-};
-
+using index::Id;
+using index::ImageId;
 using RootId = Id<struct RootTag>;
-using ImageId = Id<struct ImageTag>;
 using GenerationId = Id<struct GenerationTag>;
 
 }  // namespace glimpse::library
-
-template <typename Tag>
-struct std::hash<glimpse::library::Id<Tag>> {
-  std::size_t operator()(glimpse::library::Id<Tag> id) const noexcept { return std::hash<std::int64_t>{}(id.value); }
-};

@@ -9,7 +9,7 @@ namespace {
 /// Gathers rows so that the index makes one snapshot for many of them.
 class RowBuffer {
  public:
-  explicit RowBuffer(ExactIndex& index) : index_(index) {}
+  explicit RowBuffer(index::ExactIndex& index) : index_(index) {}
 
   void add(const Library::StoredVector& stored) {
     ids_.push_back(stored.picture);
@@ -27,7 +27,7 @@ class RowBuffer {
   }
 
  private:
-  ExactIndex& index_;
+  index::ExactIndex& index_;
   std::vector<ImageId> ids_;
   std::vector<std::uint16_t> halves_;
   Result<void> result_;
@@ -51,10 +51,11 @@ Result<void> take_new(const Library& library, LoadedIndex& loaded) {
 }  // namespace
 
 Result<LoadedIndex> load_exact_index(const Library& library, const Generation& generation,
-                                     const ExactIndexOptions& options) {
+                                     const index::ExactIndexOptions& options) {
   LoadedIndex loaded;
   loaded.generation = generation.id;
-  GLIMPSE_ASSIGN_OR_RETURN(loaded.index, ExactIndex::create(static_cast<std::size_t>(generation.dimension), options));
+  GLIMPSE_ASSIGN_OR_RETURN(loaded.index,
+                           index::ExactIndex::create(static_cast<std::size_t>(generation.dimension), options));
   GLIMPSE_RETURN_IF_ERROR(take_new(library, loaded));
   return loaded;
 }

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "index/vector_index.h"
 #include "library/library.h"
-#include "library/vector_index.h"
 
 namespace glimpse::library {
 
 /// An index and how far into the library it reaches.
 struct LoadedIndex {
-  std::unique_ptr<ExactIndex> index;
+  std::unique_ptr<index::ExactIndex> index;
   GenerationId generation;
   std::int64_t last_sequence = 0;  ///< Of the last vector taken.
   std::vector<ImageId> damaged;    ///< Their vectors disagree with their checksums: embed these pictures again.
@@ -21,7 +21,7 @@ struct LoadedIndex {
 /// All good vectors of a generation in memory. Damaged ones are left out and listed. Errors: as
 /// Library::for_each_vector.
 Result<LoadedIndex> load_exact_index(const Library& library, const Generation& generation,
-                                     const ExactIndexOptions& options = {});
+                                     const index::ExactIndexOptions& options = {});
 
 /// Takes over what was committed since, also by another program: new and changed vectors, removed pictures. Searches go
 /// on meanwhile. Not to be called by two threads at once on the same object. Cheap when nothing changed, but ask

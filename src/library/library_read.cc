@@ -2,9 +2,9 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "index/simd.h"
 #include "library/library.h"
 #include "library/library_state.h"
-#include "library/simd.h"
 
 namespace glimpse::library {
 namespace {
@@ -231,7 +231,7 @@ Result<std::vector<float>> Library::vector_of(GenerationId generation, ImageId p
                              picture.value);
   }
   std::vector<float> vector(halves.size());
-  kernels_for(best_simd_level()).to_float(halves.data(), vector.data(), halves.size());
+  index::kernels_for(index::best_simd_level()).to_float(halves.data(), vector.data(), halves.size());
   return vector;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "index/testing.h"
 #include "library/records.h"
 
 // What the tests of this room share: made-up pictures, models and vectors, all a function of a number.
@@ -28,18 +29,6 @@ inline PictureFacts test_facts(RootId root, std::filesystem::path name, std::uin
           1};
 }
 
-/// Normally distributed, then divided by its norm.
-inline std::vector<float> unit_vector(std::size_t dimension, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> vector(dimension);
-  double square = 0;
-  for (float& value : vector) {
-    value = normal(random);
-    square += double{value} * double{value};
-  }
-  for (float& value : vector) value = static_cast<float>(double{value} / std::sqrt(square));
-  return vector;
-}
+using index::unit_vector;
 
 }  // namespace glimpse::library

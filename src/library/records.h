@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "index/limits.h"
 #include "library/ids.h"
 
 namespace glimpse::library {
@@ -79,7 +80,7 @@ struct Generation : ModelFacts {
   std::int64_t created_at_ms = 0;
 };
 
-inline constexpr int kMaxDimension = 65'536;
+using index::kMaxDimension;
 
 /// A file that the catalogue knows, as a picture or as a failure.
 struct KnownFile {

@@ -111,9 +111,49 @@ BEGIN
 END;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2};
+// What a picture's own file says of it, for filters; what a root takes and passes over; what index files on disk are
+// compared with; what a remote store was told. docs/formats/library.md.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE details (
+  picture INTEGER PRIMARY KEY REFERENCES pictures(id) ON DELETE CASCADE,
+  taken_at_ms INTEGER,
+  camera TEXT NOT NULL,
+  lens TEXT NOT NULL,
+  latitude REAL,
+  longitude REAL,
+  checksum INTEGER
+) STRICT;
+CREATE INDEX details_by_time ON details (taken_at_ms);
+CREATE TABLE globs (
+  root INTEGER NOT NULL REFERENCES roots(id) ON DELETE CASCADE,
+  kind INTEGER NOT NULL,
+  pattern BLOB NOT NULL,
+  PRIMARY KEY (root, kind, pattern)
+) STRICT;
+CREATE TABLE vector_losses (
+  generation INTEGER PRIMARY KEY,
+  losses INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER vector_erased AFTER DELETE ON vectors
+BEGIN
+  INSERT INTO vector_losses (generation, losses) VALUES (old.generation, 1)
+  ON CONFLICT (generation) DO UPDATE SET losses = losses + 1;
+END;
+CREATE TABLE remote_points (
+  store TEXT NOT NULL,
+  picture INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  point BLOB NOT NULL,
+  sequence INTEGER NOT NULL,
+  payload INTEGER NOT NULL,
+  PRIMARY KEY (store, picture, generation)
+) STRICT;
+)sql";
 
-constexpr const char* kSetVersion[] = {nullptr, "PRAGMA user_version = 1", "PRAGMA user_version = 2"};
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2, kVersion3};
+
+constexpr const char* kSetVersion[] = {nullptr, "PRAGMA user_version = 1", "PRAGMA user_version = 2",
+                                       "PRAGMA user_version = 3"};
 static_assert(std::size(kSetVersion) == kMigrations.size() + 1);
 
 Result<void> run_migrations(Connection& connection, std::size_t from, std::size_t to) {
@@ -196,8 +236,10 @@ Result<void> migrate(Connection& connection, bool may_write) {
   return compare_schema(connection, kMigrations.size());
 }
 
+Result<std::int64_t> schema_version(Connection& connection) { return connection.integer("PRAGMA user_version"); }
+
 Result<bool> has_captions(Connection& connection) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto version, connection.integer("PRAGMA user_version"));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, schema_version(connection));
   return version >= 2;
 }
 

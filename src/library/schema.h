@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "base/result.h"
@@ -11,7 +12,7 @@ namespace glimpse::library {
 inline constexpr int kApplicationId = 0x474C4D50;
 
 /// The schema this build writes (PRAGMA user_version). docs/formats/library.md lists the versions.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 /// Makes an empty library file, complete or not at all. Errors: io, resource_exhausted.
 Result<void> create_database(const std::filesystem::path& file);
@@ -20,6 +21,10 @@ Result<void> create_database(const std::filesystem::path& file);
 /// file stays as it is and is read without what it lacks (has_captions).
 /// Errors: corruption for a file that is none of ours or whose tables differ; unsupported for a newer schema.
 Result<void> migrate(Connection& connection, bool may_write);
+
+/// The file's schema version by now: one that was opened for reading may be brought up by a writer. What a version
+/// added is there from it on: captions 2; details, globs, losses and remote points 3.
+Result<std::int64_t> schema_version(Connection& connection);
 
 /// Whether the file has captions (schema 2) by now: one that was opened for reading may be brought up by a writer.
 Result<bool> has_captions(Connection& connection);

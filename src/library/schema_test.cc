@@ -1,5 +1,7 @@
 // Libraries of schema 1, made by its statements as they were: brought up, read as they are, and killed
 // on the way.
+#include "library/schema.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -135,7 +137,7 @@ TEST_F(Schema1, IsBroughtUpWhenOpenedForWriting) {
   EXPECT_EQ((*library)->search_captions("dog", 10, 0)->total, 1);
   library->reset();
   auto db = Connection::open(directory / "library.sqlite", ConnectionMode::kReadOnly).value();
-  EXPECT_EQ(db->integer("PRAGMA user_version").value(), 2);
+  EXPECT_EQ(db->integer("PRAGMA user_version").value(), kSchemaVersion);
 }
 
 TEST_F(Schema1, IsReadWithoutCaptionsUntilThen) {

@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "index/simd.h"
 #include "library/caption_rows.h"
 #include "library/library.h"
 #include "library/library_state.h"
-#include "library/simd.h"
 
 namespace glimpse::library {
 
@@ -110,7 +110,7 @@ class BatchWriter {
     GLIMPSE_ASSIGN_OR_RETURN(const std::size_t dimension, dimension_of(vector.generation));
     GLIMPSE_RETURN_IF_ERROR(check_vector(vector.values, dimension));
     halves_.resize(dimension);
-    kernels_for(best_simd_level()).to_half(vector.values.data(), halves_.data(), dimension);
+    index::kernels_for(index::best_simd_level()).to_half(vector.values.data(), halves_.data(), dimension);
     const auto blob = std::as_bytes(std::span(halves_));
     return db_.run("INSERT OR REPLACE INTO vectors (picture, generation, halves, checksum) VALUES (?, ?, ?, ?)",
                    picture.value, vector.generation.value, blob, vector_checksum(picture, vector.generation, blob));

@@ -48,7 +48,7 @@ Result<void> Engine::take_over_changes() {
   return {};
 }
 
-Result<Hits> Engine::nearest(std::span<const float> query, Page page, const library::IdFilter& filter) {
+Result<Hits> Engine::nearest(std::span<const float> query, Page page, const index::IdFilter& filter) {
   const Stopwatch watch;
   GLIMPSE_RETURN_IF_ERROR(take_over_changes());
   GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors, loaded_.index->nearest(query, page.offset + page.limit, filter));

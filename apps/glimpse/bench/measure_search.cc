@@ -3,7 +3,7 @@
 #include <random>
 
 #include "bench/measure.h"
-#include "library/vector_index.h"
+#include "index/vector_index.h"
 
 namespace glimpse::app {
 namespace {
@@ -31,7 +31,7 @@ Result<SearchTimes> measure_search(int dimension, int threads, double seconds) {
   const auto width = static_cast<std::size_t>(dimension);
   std::mt19937 random(1);
   const std::vector<float> rows = random_unit_vectors(random, kBlock, width);
-  GLIMPSE_ASSIGN_OR_RETURN(const auto index, library::ExactIndex::create(width, {.threads = threads}));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto index, index::ExactIndex::create(width, {.threads = threads}));
   std::vector<library::ImageId> ids(kBlock);
   for (std::size_t first = 0; first < kVectors; first += kBlock) {
     for (std::size_t i = 0; i < kBlock; ++i) ids[i] = {static_cast<std::int64_t>(first + i + 1)};

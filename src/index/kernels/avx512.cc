@@ -5,9 +5,9 @@
 // touched.
 #include <immintrin.h>
 
-#include "library/kernels/kernels.h"
+#include "index/kernels/kernels.h"
 
-namespace glimpse::library::kernels {
+namespace glimpse::index::kernels {
 namespace {
 
 constexpr size_t kLanes = 16;
@@ -77,4 +77,4 @@ void to_float(const uint16_t* from, float* to, size_t count) {
 
 const KernelTable kAvx512 = {scores_half, scores_float, to_half, to_float};
 
-}  // namespace glimpse::library::kernels
+}  // namespace glimpse::index::kernels

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "library/simd.h"
+#include "index/simd.h"
 
-namespace glimpse::library {
+namespace glimpse::index {
 namespace {
 
 using kernels::KernelTable;
@@ -145,4 +145,4 @@ TEST(SimdLevel, NamesAreReadBack) {
 }
 
 }  // namespace
-}  // namespace glimpse::library
+}  // namespace glimpse::index

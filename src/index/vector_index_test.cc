@@ -1,4 +1,4 @@
-#include "library/vector_index.h"
+#include "index/vector_index.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,9 +10,9 @@
 #include <random>
 #include <thread>
 
-#include "library/library_test_support.h"
+#include "index/testing.h"
 
-namespace glimpse::library {
+namespace glimpse::index {
 namespace {
 
 using testing::ElementsAre;
@@ -160,4 +160,4 @@ TEST(ExactIndex, SearchesSeeWholeRowsWhileRowsChange) {
 }
 
 }  // namespace
-}  // namespace glimpse::library
+}  // namespace glimpse::index

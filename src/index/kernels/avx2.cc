@@ -5,9 +5,9 @@
 // does not depend on its place. What is left of a row after whole vectors of 8 is summed one by one.
 #include <immintrin.h>
 
-#include "library/kernels/kernels.h"
+#include "index/kernels/kernels.h"
 
-namespace glimpse::library::kernels {
+namespace glimpse::index::kernels {
 namespace {
 
 constexpr size_t kLanes = 8;
@@ -83,4 +83,4 @@ void to_float(const uint16_t* from, float* to, size_t count) {
 
 const KernelTable kAvx2 = {scores_half, scores_float, to_half, to_float};
 
-}  // namespace glimpse::library::kernels
+}  // namespace glimpse::index::kernels

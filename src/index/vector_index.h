@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "library/ids.h"
-#include "library/simd.h"
+#include "index/ids.h"
+#include "index/simd.h"
 
-namespace glimpse::library {
+namespace glimpse::index {
 
 struct Neighbor {
   ImageId id;
@@ -61,7 +61,7 @@ struct ExactIndexOptions {
 /// full speed. Searches neither wait for writers nor keep them waiting.
 class ExactIndex : public VectorIndex {
  public:
-  /// dimension: 1 to kMaxDimension (records.h). Errors: invalid_argument.
+  /// dimension: 1 to kMaxDimension (limits.h). Errors: invalid_argument.
   static Result<std::unique_ptr<ExactIndex>> create(std::size_t dimension, const ExactIndexOptions& options = {});
   ~ExactIndex() override;
 
@@ -81,4 +81,4 @@ class ExactIndex : public VectorIndex {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace glimpse::library
+}  // namespace glimpse::index

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 // Plain declarations only: this header is compiled with each processor family's flags.
-namespace glimpse::library::kernels {
+namespace glimpse::index::kernels {
 
 /// Inner products of one query with many rows, and conversion between f32 and IEEE binary16 ("half", kept in uint16_t).
 /// `rows` is [count, dimension] row-major without gaps; no pointer needs any alignment. A row's score does not depend
@@ -23,4 +23,4 @@ extern const KernelTable kAvx2;    ///< Needs AVX2, FMA, F16C.
 extern const KernelTable kAvx512;  ///< Needs AVX-512 F, BW, VL, DQ.
 #endif
 
-}  // namespace glimpse::library::kernels
+}  // namespace glimpse::index::kernels

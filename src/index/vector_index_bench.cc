@@ -1,5 +1,5 @@
 // A query over 10k, 100k and 1M rows, beside what this machine's memory gives in the same run.
-//   build/src/library/library_bench --benchmark_filter='Nearest|MemoryRead'
+//   build/src/index/index_bench --benchmark_filter='Nearest|MemoryRead'
 // bytes_per_second of Nearest is rows read per second, to be compared with MemoryRead at a like size.
 #include <benchmark/benchmark.h>
 
@@ -11,9 +11,9 @@
 #include <random>
 #include <vector>
 
-#include "library/vector_index.h"
+#include "index/vector_index.h"
 
-namespace glimpse::library {
+namespace glimpse::index {
 namespace {
 
 /// Rows need no meaning here, only plausible values: a fixed block of normal numbers, repeated.
@@ -78,4 +78,4 @@ BENCHMARK_CAPTURE(nearest, half_scalar, RowStorage::kHalf, SimdLevel::kScalar, 1
     ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-}  // namespace glimpse::library
+}  // namespace glimpse::index

@@ -3,9 +3,9 @@
 // Halves: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. Source: IEEE 754-2019, binary16.
 #include <string.h>
 
-#include "library/kernels/kernels.h"
+#include "index/kernels/kernels.h"
 
-namespace glimpse::library::kernels {
+namespace glimpse::index::kernels {
 namespace {
 
 uint32_t bits_of(float value) {
@@ -82,4 +82,4 @@ void to_float(const uint16_t* from, float* to, size_t count) {
 
 const KernelTable kScalar = {scores_half, scores_float, to_half, to_float};
 
-}  // namespace glimpse::library::kernels
+}  // namespace glimpse::index::kernels

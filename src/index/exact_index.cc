@@ -23,10 +23,10 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "library/records.h"
-#include "library/vector_index.h"
+#include "index/limits.h"
+#include "index/vector_index.h"
 
-namespace glimpse::library {
+namespace glimpse::index {
 namespace {
 
 constexpr std::size_t kBlockRows = 4096;
@@ -339,4 +339,4 @@ void ExactIndex::erase(std::span<const ImageId> ids) {
   state_->publish(std::move(next));
 }
 
-}  // namespace glimpse::library
+}  // namespace glimpse::index

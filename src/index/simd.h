@@ -3,9 +3,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "library/kernels/kernels.h"
+#include "index/kernels/kernels.h"
 
-namespace glimpse::library {
+namespace glimpse::index {
 
 /// Which kernels do the arithmetic. Scores of different levels agree to about 1e-6.
 enum class SimdLevel { kScalar, kAvx2, kAvx512 };
@@ -24,4 +24,4 @@ SimdLevel best_simd_level();
 /// The kernels of a level; of the next lower one that this processor can run when it cannot run that.
 const kernels::KernelTable& kernels_for(SimdLevel level);
 
-}  // namespace glimpse::library
+}  // namespace glimpse::index

@@ -1,6 +1,6 @@
-#include "library/simd.h"
+#include "index/simd.h"
 
-namespace glimpse::library {
+namespace glimpse::index {
 
 std::string_view name_of(SimdLevel level) {
   switch (level) {
@@ -51,4 +51,4 @@ const kernels::KernelTable& kernels_for(SimdLevel level) {
   return kernels::kScalar;
 }
 
-}  // namespace glimpse::library
+}  // namespace glimpse::index
