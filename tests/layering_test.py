@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ["base", "hub", "image", "text", "checkpoint", "nn", "models", "runtime", "encode", "index", "library", "search", "server"]
+ROOMS = ["base", "hub", "image", "text", "checkpoint", "nn", "models", "runtime", "encode", "index", "library", "search", "evaluate", "server"]
 
 # Header prefix → rooms whose .cc files may include it. What base's own headers need is open to all.
 THIRD_PARTY = {
