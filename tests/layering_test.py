@@ -21,7 +21,7 @@ THIRD_PARTY = {
     "openvino/": {"runtime"},
     "sqlite3.h": {"library"},
     "boost/": {"server"},
-    "nlohmann/": {"hub", "text", "checkpoint", "models", "server"},
+    "nlohmann/": {"hub", "text", "checkpoint", "models", "evaluate", "server"},
     "curl/": {"hub"}, "openssl/": {"hub"},
     "CLI/": set(),
     "spdlog/": {"base"}, "xxhash.h": {"base"},
