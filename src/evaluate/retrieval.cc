@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <numeric>
 #include <thread>
 #include <unordered_map>
@@ -105,6 +106,35 @@ std::vector<double> values_of(const Retrieval& retrieval, double (*measure)(cons
   std::vector<double> values;
   for (const QueryRanking& query : retrieval.queries) values.push_back(measure(query.measures, cutoff));
   return values;
+}
+
+std::vector<const QueryRanking*> worst_queries(const Retrieval& retrieval, std::size_t count) {
+  std::vector<const QueryRanking*> worst;
+  for (const QueryRanking& query : retrieval.queries) worst.push_back(&query);
+  std::ranges::stable_sort(worst, std::greater(), &QueryRanking::first_right);
+  worst.resize(std::min(count, worst.size()));
+  return worst;
+}
+
+Qrels qrels_of(const GroundTruth& truth) {
+  Qrels qrels;
+  for (const TruthText& text : truth.texts) {
+    for (const std::size_t picture : text.pictures) qrels[text.text][truth.pictures[picture].native()] = 1;
+  }
+  return qrels;
+}
+
+Run run_of(const GroundTruth& truth, const Matrix& texts, const Matrix& pictures, std::size_t count) {
+  Run run;
+  for (std::size_t i = 0; i < truth.texts.size(); ++i) {
+    auto& documents = run[truth.texts[i].text];
+    for (std::size_t p = 0; p < pictures.rows(); ++p) {
+      documents.push_back({truth.pictures[p].native(), double{inner_product(texts.row(i), pictures.row(p))}});
+    }
+    sort_as_trec_eval(documents);
+    documents.resize(std::min(count, documents.size()));
+  }
+  return run;
 }
 
 }  // namespace glimpse::evaluate
