@@ -14,6 +14,7 @@ Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags)
 Result<ExitCode> run_embed(const CommonFlags& common, const EmbedFlags& flags);
 Result<ExitCode> run_caption(const CommonFlags& common, const CaptionFlags& flags);
 Result<ExitCode> run_bench(const CommonFlags& common, const BenchFlags& flags);
+Result<ExitCode> run_eval(const CommonFlags& common, const EvalFlags& flags);
 Result<ExitCode> run_model_list(const CommonFlags& common);
 Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags);
 Result<ExitCode> run_model_remove(const CommonFlags& common, const ModelRemoveFlags& flags);

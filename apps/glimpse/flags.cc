@@ -177,6 +177,26 @@ void add_bench(CLI::App& app, Flags& flags) {
       ->capture_default_str();
 }
 
+void add_eval(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "eval", "Measure how well pictures are found: precision, recall, nDCG at K");
+  auto own_flags = own<EvalFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("SOURCE", own_flags->source,
+                  "Captioned pictures: a folder (data.csv, texts beside pictures, or sub-folders as labels), a table "
+                  "file_name,caption or filepath,title, COCO's JSON, Flickr's token file");
+  sub->add_option("--pictures", own_flags->pictures, "Where the pictures lie; default: beside the table");
+  sub->add_option("--qrels", own_flags->qrels, "Judged queries in TREC's form, with --run in place of SOURCE");
+  sub->add_option("--run", own_flags->run, "Answers of any system in TREC's form");
+  flag(*sub, "--complete", own_flags->complete, "Judged queries without an answer count as zero");
+  option(*sub, "-K,--cutoffs", own_flags->cutoffs, "Measure among so many of the best")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  option(*sub, "--worst", own_flags->worst, "Show so many of the hardest queries")->check(CLI::Range(0, 10000));
+  sub->add_option("--write-qrels", own_flags->write_qrels, "Write the judgments here, for trec_eval");
+  sub->add_option("--write-run", own_flags->write_run, "Write the best 1,000 of each query here, for trec_eval");
+}
+
 void add_model(CLI::App& app, Flags& flags) {
   auto* sub = app.add_subcommand("model", "List, add and choose models");
   sub->require_subcommand(1);
@@ -240,6 +260,7 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_embed(app, parsed.flags);
   add_caption(app, parsed.flags);
   add_bench(app, parsed.flags);
+  add_eval(app, parsed.flags);
   add_model(app, parsed.flags);
   try {
     app.parse(argc, argv);

@@ -36,7 +36,7 @@ struct SearchFlags {
   int top = 10;
   bool print0 = false;
   bool paths_only = false;
-  bool captions = false;  ///< Among captions, not by what pictures show.
+  bool captions = false;     ///< Among captions, not by what pictures show.
   int rerank = 0;            ///< How many hits a matching head puts in order; 0: none.
   std::string rerank_model;  ///< Whose; empty: of the model that searches.
 };
@@ -82,6 +82,18 @@ struct BenchFlags {
   double seconds = 1;            ///< For each figure.
 };
 
+struct EvalFlags {
+  std::filesystem::path source;    ///< Captioned pictures: a folder or a table.
+  std::filesystem::path pictures;  ///< Where the pictures lie; empty: beside the table.
+  std::filesystem::path qrels;     ///< With `run` in place of `source`: judged queries …
+  std::filesystem::path run;       ///< … and any system's answers.
+  std::vector<int> cutoffs = {1, 5, 10};
+  bool complete = false;              ///< Judged queries without an answer count as zero.
+  int worst = 0;                      ///< How many of the hardest queries to show.
+  std::filesystem::path write_qrels;  ///< Write judgments here, as TREC has them.
+  std::filesystem::path write_run;    ///< And the answers.
+};
+
 struct ModelListFlags {};
 struct ModelAddFlags {
   std::string source;
@@ -108,7 +120,7 @@ struct ModelCalibrateFlags {
 };
 
 using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
-                                  CaptionFlags, BenchFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
+                                  CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
                                   ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
 
 struct Flags {

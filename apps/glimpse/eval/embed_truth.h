@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "evaluate/ground_truth.h"
+#include "evaluate/retrieval.h"
+#include "flags.h"
+#include "open_model.h"
+
+namespace glimpse::app {
+
+/// Texts and pictures of a ground truth as a model sees them.
+struct EmbeddedTruth {
+  evaluate::GroundTruth truth;      ///< Without pictures that could not be read, and texts that then have none.
+  evaluate::Matrix texts;           ///< A row for each of truth.texts.
+  evaluate::Matrix pictures;        ///< A row for each of truth.pictures.
+  std::vector<std::string> unread;  ///< A sentence for each picture that is missing or cannot be read.
+  double seconds = 0;               ///< For the pictures.
+};
+
+/// Embeds both sides; no library is touched. `folder`: where the pictures lie. With a progress line. Errors: cancelled;
+/// the model's; not_found when not one picture can be read.
+Result<EmbeddedTruth> embed_truth(const evaluate::GroundTruth& truth, const std::filesystem::path& folder,
+                                  OpenModel& model, const CommonFlags& common);
+
+}  // namespace glimpse::app
