@@ -148,8 +148,9 @@ TEST(OpenClip, PublishedConfigurationsGiveModelsOfTheirSize) {
     const bool quick = name.ends_with("quickgelu");
     EXPECT_EQ(config->text.activation, quick ? nn::Activation::kQuickGelu : nn::Activation::kGelu) << name;
   }
-  for (const std::string name : {"RN50", "MobileCLIP-S1", "MobileCLIP2-S0", "convnext_base", "EVA02-B-16",
-                                 "xlm-roberta-base-ViT-B-32", "ViT-B-16-SigLIP"}) {
+  for (const std::string name :
+       {"RN50", "MobileCLIP-S1", "MobileCLIP2-S0", "convnext_base", "EVA02-B-16", "xlm-roberta-base-ViT-B-32",
+        "ViT-B-16-SigLIP", "ViT-L-14-CLIPA", "ViT-H-14-worldwide"}) {
     EXPECT_EQ(published_config(name).error().code(), ErrorCode::kCorruption) << name;
   }
 }
