@@ -92,6 +92,7 @@ class HubTest(Shell):
         picture = next(self.pictures.iterdir())
         rows = self.json("model", "verify", NAME, "--picture", picture)["published"]
         self.assertEqual([round(r["published"], 4) for r in rows], [24.5701, 19.3049])
+        self.assertIn("two cats", rows[0]["picture"])
         image = self.json("embed", "--model", NAME, "--precision", "f32", "--image", picture)["vectors"][0]
         for row in rows:
             words = self.json("embed", "--model", NAME, "--text", row["caption"])["vectors"][0]
