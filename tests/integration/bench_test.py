@@ -30,8 +30,8 @@ class Bench(Shell):
     def test_measures_every_part_on_a_folder(self):
         self.some_stamps(12)
         report = self.json("bench", self.pictures, "--model", TINY_CLIP, "--seconds", 0.01)
-        self.assertEqual(set(report), {"model", "processor", "processors", "pictures", "picture_tower", "query", "search",
-                                       "index"})
+        self.assertEqual(set(report), {"model", "processor", "processors", "pictures", "picture_tower", "words_tower", "query",
+                                       "search", "index"})
         self.assertEqual((report["model"], report["pictures"][0]["format"]), ("tiny-clip", "png"))
         self.assertEqual(sum(p["count"] for p in report["pictures"]), 12)
         for pictures in report["pictures"]:
@@ -46,6 +46,15 @@ class Bench(Shell):
             else:
                 self.assert_positive(precision, ("pictures_per_second", "matmul_gflops", "bound_pictures_per_second",
                                                  "share_of_bound"))
+        words = report["words_tower"]
+        self.assertEqual(words["precisions"][0]["precision"], "f32")
+        self.assert_positive(words, ("tokens", "gflop_per_sentence", "memory_gigabytes_per_second"))
+        for precision in words["precisions"]:
+            self.assert_positive(precision, ("p50_ms", "p99_ms", "weight_megabytes", "read_ms", "multiply_ms", "bound_ms",
+                                             "share_of_bound"))
+            self.assertEqual(precision["bound_ms"], max(precision["read_ms"], precision["multiply_ms"]))
+        # 2 blocks of width 48, feed-forward 96, and 48 numbers to 32; four bytes each
+        self.assertAlmostEqual(words["precisions"][0]["weight_megabytes"], 4e-6 * (2 * (4 * 48 * 48 + 2 * 48 * 96) + 48 * 32))
         self.assert_positive(report["query"], ("count", "p50_ms", "p99_ms"))
         self.assertLessEqual(report["query"]["p50_ms"], report["query"]["p99_ms"])
         self.assertEqual((report["search"]["vectors"], report["search"]["dimension"]), (100_000, 32))
@@ -56,7 +65,7 @@ class Bench(Shell):
 
     def test_without_a_folder_pictures_are_made_and_a_table_is_printed(self):
         table = self.run_glimpse("bench", "--model", TINY_CLIP, "--seconds", 0.01).stdout.decode()
-        for words in ("640 x 480", "1920 x 1440", "4000 x 3000", "picture tower", "words to vector", "nearest of 100,000"):
+        for words in ("640 x 480", "1920 x 1440", "4000 x 3000", "picture tower", "words to vector", "five words", "nearest of 100,000"):
             self.assertIn(words, table)
         self.assertNotIn("index", table)
 
