@@ -44,7 +44,7 @@ bench: build
 	python3 bench/main_job.py $(PICTURES) $(if $(TORCH),--torch $(TORCH))
 
 # PICTURES: any folder of photographs. TORCH: a Python with bench/requirements.txt. PEERS_FLAGS: --rounds, --threads, …
-# Writes docs/benchmarks/peers.md and peers.svg; wants a quiet machine for about forty minutes.
+# Writes docs/benchmarks/peers.md and peers.svg; wants a quiet machine for about half an hour.
 bench-peers: build
 	cmake --build $(BUILD) --target bare_tower warm_query
 	python3 bench/peers/run.py $(PICTURES) $(TORCH) $(PEERS_FLAGS)

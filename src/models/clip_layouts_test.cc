@@ -140,7 +140,9 @@ TEST(OpenClip, PublishedConfigurationsGiveModelsOfTheirSize) {
       {"ViT-B-32", 151277313},           {"ViT-B-32-quickgelu", 151277313},
       {"ViT-B-32-256", 151288833},       {"ViT-B-16", 149620737},
       {"ViT-L-14", 427616513},           {"ViT-L-14-336", 427944193},
-      {"ViT-L-14-quickgelu", 427616513}, {"ViT-H-14", 986109441}};
+      {"ViT-L-14-quickgelu", 427616513}, {"ViT-H-14", 986109441},
+      {"ViT-B-16-plus-240", 208377345},  {"ViT-H-14-378-quickgelu", 986714881},
+      {"ViT-g-14", 1366678273},          {"ViT-bigG-14", 2539567105}};
   for (const auto& [name, count] : kModels) {
     const auto config = published_config(name);
     ASSERT_TRUE(config) << config.error().message();

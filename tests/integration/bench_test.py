@@ -81,12 +81,13 @@ class PeersPage(Shell):
     names = {"small": "640 × 480"}
     facts = {"processor": "P", "processors": 2, "flags": ["avx2"], "threads": 2, "glimpse": "glimpse 1", "commit": "abc",
              "changed": "", "versions": {"torch": "2", "onnxruntime": None}, "rounds": 3,
-             "counts": {"small": 8, "large": 2, "queries": 5}, "load_before": 0.1, "load_after": 2.0,
+             "counts": {"small": 8, "large": 2, "many": 16, "queries": 5}, "load_before": 0.1, "load_after": 2.0,
              "agreement": {"f32": {"worst": 1.0, "worst_centred": 0.9999}, "int8": {"unavailable": "no"}}}
 
     def results(self):
         """Ours is measured at 20, 30, 40, theirs at 10 each time; our int8 is refused."""
         keys = {key for row in cases.rows(self.names) for key in (row.ours, row.theirs)}
+        keys |= {f"ours index many {precision}" for precision in ("f32", "bf16", "int8")}
         made = {key: [{"value": v if key.startswith("ours") else 10, "memory": 100} for v in (20, 30, 40)] for key in keys}
         return {**made, **{key: [{"unavailable": "int8: not yet"}] for key in keys if key.endswith("int8") and "ours" in key}}
 
@@ -94,10 +95,12 @@ class PeersPage(Shell):
         setup = type("Setup", (), {name: pathlib.Path(name) for name in ("model", "bin", "glimpse", "python", "phrases",
                                                                          "vectors")})()
         setup.threads, setup.seconds, setup.pictures = 2, 1, {"small": pathlib.Path("s"), "large": pathlib.Path("l")}
+        setup.many = pathlib.Path("m")
         run = [case.key for case in cases.interleaved(setup)]
         self.assertEqual(len(run), len(set(run)))
         for row in cases.rows({"small": "small", "large": "large"}):
             self.assertLessEqual({row.ours, row.theirs}, set(run))
+        self.assertLessEqual({f"ours index many {precision}" for precision in ("f32", "bf16", "int8")}, set(run))
 
     def test_a_ratio_above_one_means_that_ours_is_better(self):
         for row in cases.rows(self.names):
