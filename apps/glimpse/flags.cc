@@ -213,7 +213,8 @@ void add_model(CLI::App& app, Flags& flags) {
   auto* info = command(*sub, flags, "info", "What a model is, and where it came from");
   auto info_flags = own<ModelInfoFlags>(info, flags);
   info->add_option("NAME", info_flags->name, "Name from 'glimpse model list', or a directory")->required();
-  auto* verify = command(*sub, flags, "verify", "Check a model's files and run both its towers");
+  auto* verify = command(*sub, flags, "verify",
+                         "Check a model's files, run it, and compare this build with its family's reference");
   auto verify_flags = own<ModelVerifyFlags>(verify, flags);
   verify->add_option("NAME", verify_flags->name, "Name from 'glimpse model list', or a directory")->required();
   verify->add_option("--picture", verify_flags->picture,

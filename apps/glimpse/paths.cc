@@ -47,4 +47,6 @@ std::vector<std::filesystem::path> model_directories() {
 
 std::filesystem::path clip_merges() { return shared_directory() / "bpe_simple_vocab_16e6.txt.gz"; }
 
+std::filesystem::path goldens_directory() { return shared_directory() / "goldens"; }
+
 }  // namespace glimpse::app

@@ -21,4 +21,7 @@ std::vector<std::filesystem::path> model_directories();
 /// CLIP's file of merges, which comes with the program: for models that are published without a tokenizer.
 std::filesystem::path clip_merges();
 
+/// Tiny models with what their reference implementations compute, which come with the program: 'glimpse model verify'.
+std::filesystem::path goldens_directory();
+
 }  // namespace glimpse::app

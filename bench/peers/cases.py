@@ -43,16 +43,16 @@ def ours(setup):
     """Cases of glimpse."""
     hf, threads = setup.model / "hf", str(setup.threads)
 
-    def index(key, size, precision, *more):
-        return Case(key, (setup.glimpse, "index", setup.pictures[size], "--model", hf, "--precision", precision, "--threads",
+    def index(key, folder, precision, *more):
+        return Case(key, (setup.glimpse, "index", folder, "--model", hf, "--precision", precision, "--threads",
                           threads, "--json", "--quiet", *more), pictures_per_second, fresh_library=True)
     for precision in ("f32", "bf16", "int8"):
         yield Case(f"ours tower {precision}", (setup.bin / "bare_tower", hf, str(setup.seconds), precision, threads),
                    value("images_per_second"))
-        for size in setup.pictures:
-            yield index(f"ours index {size} {precision}", size, precision)
-    for size in setup.pictures:
-        yield index(f"ours index {size} exact", size, "f32", "--exact")
+        for size, folder in {**setup.pictures, "many": setup.many}.items():
+            yield index(f"ours index {size} {precision}", folder, precision)
+    for size, folder in setup.pictures.items():
+        yield index(f"ours index {size} exact", folder, "f32", "--exact")
     yield Case("ours query", (setup.bin / "warm_query", hf, setup.phrases, threads), value("value"))
     yield Case("ours query f32", (setup.bin / "warm_query", hf, setup.phrases, threads, "f32"), value("value"))
     yield Case("ours cold", (setup.glimpse, "search", "black dog", "--threads", threads, "--json"))

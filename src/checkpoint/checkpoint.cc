@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/file.h"
+#include "checkpoint/parts.h"
 #include "checkpoint/safetensors.h"
 #include "checkpoint/torch_file.h"
 
@@ -77,6 +78,7 @@ const TensorView* Checkpoint::find(std::string_view name) const {
 }
 
 Result<std::unique_ptr<Checkpoint>> open(const std::filesystem::path& path) {
+  if (is_index_of_parts(path)) return open_parts(path);
   GLIMPSE_ASSIGN_OR_RETURN(auto file, MappedFile::open(path));
   if (is_torch_zip(file.bytes())) return open_torch_zip(path, std::move(file));
   if (is_torch_stream(file.bytes())) return open_torch_stream(path, std::move(file));

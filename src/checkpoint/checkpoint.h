@@ -48,7 +48,7 @@ class Checkpoint {
   std::filesystem::path path_;
 };
 
-/// Opens safetensors, torch zip (.pt, .pth, .bin) or torch's older stream form; the content decides, not the name.
+/// Opens safetensors, torch's zip (.pt, .pth, .bin) or older stream form, as the content says, or an index (parts.h).
 /// A torch file runs nothing: see torch_pickle.h for what is allowed.
 /// Errors: not_found; corruption; unsupported (an opcode, class or storage outside the allow-list, named).
 Result<std::unique_ptr<Checkpoint>> open(const std::filesystem::path& path);

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/file.h"
 #include "hub/digest.h"
@@ -90,7 +91,11 @@ class Download {
     for (const RemoteFile& file : files) total_ += file.size_bytes;
     GLIMPSE_RETURN_IF_ERROR(check_space(files));
     Manifest manifest{.repository = repository_.name, .commit = repository_.commit, .files = {}};
+    bool checked = false;
     for (const RemoteFile& file : files) {
+      if (file.weights && !std::exchange(checked, true) && options_.before_weights) {
+        GLIMPSE_RETURN_IF_ERROR(options_.before_weights(directory_));
+      }
       GLIMPSE_RETURN_IF_ERROR(fetch(file));
       done_ += file.size_bytes;
       GLIMPSE_ASSIGN_OR_RETURN(const FileStamp stamp, stamp_of(directory_ / file.name));

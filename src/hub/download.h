@@ -19,6 +19,8 @@ struct DownloadOptions {
   const Settings& settings;
   const CancelToken& cancel;
   Progress progress = {};
+  /// Asked when all but the weights is there; its error ends the download, before gigabytes come for nothing.
+  std::function<Result<void>(const std::filesystem::path& directory)> before_weights = {};
 };
 
 /// Downloads what a model needs into `directory`, which is made. Each file appears under its name only when it is
@@ -27,7 +29,7 @@ struct DownloadOptions {
 /// ("<name>.<hash>.part"), which are gone on with. At the end a manifest lists everything (manifest.h).
 /// Errors: unavailable (offline, no endpoint, the network); resource_exhausted (the disk, before anything is fetched
 /// when it can be told, with what is needed and free); corruption (a hash that is wrong twice); HttpClient's; io;
-/// cancelled.
+/// cancelled; before_weights'.
 Result<void> download(const ModelName& model, const std::filesystem::path& directory, const DownloadOptions& options);
 
 }  // namespace glimpse::hub

@@ -15,20 +15,24 @@ struct Unsupported {
   std::string_view prefix, what;
 };
 // Folded spellings. What open_clip and immich list and we do not run.
-constexpr std::array<Unsupported, 14> kUnsupported = {{{"rn50", "a ResNet"},
-                                                       {"rn101", "a ResNet"},
-                                                       {"convnext", "a ConvNeXt"},
-                                                       {"mobileclip", "a MobileCLIP (FastViT)"},
-                                                       {"eva", "an EVA tower"},
-                                                       {"xlm-roberta", "a model with XLM-RoBERTa for the words"},
-                                                       {"roberta", "a model with RoBERTa for the words"},
-                                                       {"mt5", "a model with mT5 for the words"},
-                                                       {"nllb", "a model with NLLB for the words"},
-                                                       {"vitamin", "a ViTamin"},
-                                                       {"pe-", "a Perception Encoder"},
-                                                       {"m-clip", "M-CLIP"},
-                                                       {"vit-bigg-14", "a model of 2.5 billion parameters"},
-                                                       {"vit-g-14", "a model of 1.4 billion parameters"}}};
+constexpr std::array<Unsupported, 17> kUnsupported = {
+    {{"rn50", "a ResNet"},
+     {"rn101", "a ResNet"},
+     {"convnext", "a ConvNeXt"},
+     {"mobileclip", "a MobileCLIP (FastViT)"},
+     {"eva", "an EVA tower"},
+     {"xlm-roberta", "a model with XLM-RoBERTa for the words"},
+     {"roberta", "a model with RoBERTa for the words"},
+     {"mt5", "a model with mT5 for the words"},
+     {"nllb", "a model with NLLB for the words"},
+     {"vitamin", "a ViTamin"},
+     {"pe-", "a Perception Encoder"},
+     {"m-clip", "M-CLIP"},
+     {"vit-l-14-clipa", "a CLIPA"},
+     {"vit-h-14-clipa", "a CLIPA"},
+     {"vit-bigg-14-clipa", "a CLIPA"},
+     {"vit-h-14-worldwide", "a MetaCLIP 2, whose words are XLM-V's"},
+     {"vit-bigg-14-worldwide", "a MetaCLIP 2, whose words are XLM-V's"}}};
 
 std::string folded(std::string_view name) {
   std::string out;

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace glimpse::hub {
 namespace {
 
@@ -48,6 +51,33 @@ TEST(ModelName, EveryRowOfTheTableIsFoundInEverySpelling) {
   }
 }
 
+/// Names that open_clip's list_pretrained() has, one a line: architecture and tag.
+std::vector<std::pair<std::string, std::string>> names_of_open_clip() {
+  std::ifstream file(std::filesystem::path(GLIMPSE_TEST_DATA) / "hub/open_clip_names.txt");
+  std::vector<std::pair<std::string, std::string>> names;
+  for (std::string architecture, tag; file >> architecture >> tag;) names.emplace_back(architecture, tag);
+  return names;
+}
+
+TEST(ModelName, EveryNameOfOpenClipMeansARepositoryOrIsRefusedWithItsReason) {
+  const auto names = names_of_open_clip();
+  EXPECT_EQ(names.size(), 196u);
+  std::size_t refused = 0;
+  for (const auto& [architecture, tag] : names) {
+    for (const char* separator : {"::", "__", "/"}) {
+      const auto model = resolve(architecture + separator + tag);
+      // Behind a slash, what is no architecture of ours is taken for a repository.
+      if (model) {
+        EXPECT_TRUE(model->repository.find('/') != std::string::npos);
+      } else {
+        EXPECT_EQ(model.error().code(), ErrorCode::kUnsupported) << model.error().message();
+        ++refused;
+      }
+    }
+  }
+  EXPECT_EQ(refused, 2 * 86u);
+}
+
 TEST(ModelName, ARepositoryMayHaveARevision) {
   const auto model = resolve("someone/my-clip@v1.0");
   ASSERT_TRUE(model);
@@ -57,6 +87,9 @@ TEST(ModelName, ARepositoryMayHaveARevision) {
 
 TEST(ModelName, WhatCannotRunIsRefusedWithTheReason) {
   EXPECT_THAT(repository_of("MobileCLIP-S1::datacompdr"), AllOf(HasSubstr("FastViT"), HasSubstr("ViT-B-32")));
+  EXPECT_THAT(repository_of("MobileCLIP2-S4::dfndr2b"), HasSubstr("MobileCLIP"));
+  EXPECT_THAT(repository_of("ViT-L-14-CLIPA::datacomp1b"), HasSubstr("CLIPA"));
+  EXPECT_THAT(repository_of("ViT-H-14-worldwide-378"), HasSubstr("MetaCLIP 2"));
   EXPECT_THAT(repository_of("RN50__openai"), HasSubstr("ResNet"));
   EXPECT_THAT(repository_of("XLM-Roberta-Large-Vit-B-32"), HasSubstr("XLM-RoBERTa"));
   EXPECT_EQ(resolve("RN50::openai").error().code(), ErrorCode::kUnsupported);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/utf8.h"
+#include "hub/weight_parts.h"
 
 namespace glimpse::hub {
 namespace {
@@ -30,9 +32,10 @@ constexpr std::array<std::string_view, 16> kSmallFiles = {"config.json",
                                                           "processor_config.json",
                                                           "sentence_bert_config.json",
                                                           "bpe_simple_vocab_16e6.txt.gz"};
-constexpr std::array<std::string_view, 5> kWeights = {"open_clip_model.safetensors", "model.safetensors",
-                                                      "open_clip_pytorch_model.bin", "pytorch_model.bin",
-                                                      "open_clip_pytorch_model.pt"};
+constexpr std::array<std::string_view, 7> kWeights = {
+    "open_clip_model.safetensors", "model.safetensors", "model.safetensors.index.json",
+    "open_clip_pytorch_model.bin", "pytorch_model.bin", "pytorch_model.bin.index.json",
+    "open_clip_pytorch_model.pt"};
 
 bool is_safe(std::string_view name) {
   return !name.empty() && name.size() <= 255 && name.front() != '/' && name.find("..") == std::string_view::npos &&
@@ -74,6 +77,24 @@ const RemoteFile* find(const Repository& repository, std::string_view name) {
   return at == repository.files.end() ? nullptr : &*at;
 }
 
+/// The files that a choice of weights stands for: itself, and behind an index its parts.
+Result<std::vector<RemoteFile>> weights_of(const Repository& repository, std::string_view choice) {
+  std::vector<RemoteFile> files = {*find(repository, choice)};
+  files.back().weights = true;
+  if (!is_index_of_parts(choice)) return files;
+  std::vector<std::string> names;
+  for (const RemoteFile& file : repository.files) names.push_back(file.name);
+  const auto parts = parts_beside_index(choice, names);
+  if (parts.empty()) {
+    return Error::unsupported("'{}' has {}, but not all the parts that it stands for", repository.name, choice);
+  }
+  for (const std::string& part : parts) {
+    files.push_back(*find(repository, part));
+    files.back().weights = true;
+  }
+  return files;
+}
+
 }  // namespace
 
 Result<Repository> parse_repository(std::string_view text, const std::string& name) {
@@ -111,13 +132,11 @@ Result<std::vector<RemoteFile>> needed_files(const Repository& repository) {
   const auto weights =
       std::ranges::find_if(kWeights, [&](std::string_view name) { return find(repository, name) != nullptr; });
   if (weights == kWeights.end()) {
-    const bool in_parts = find(repository, "model.safetensors.index.json") != nullptr;
-    return Error::unsupported("'{}' has {}", repository.name,
-                              in_parts
-                                  ? "weights in several parts (model.safetensors.index.json), which are not supported"
-                                  : "no weights that can be read: expected model.safetensors or pytorch_model.bin");
+    return Error::unsupported("'{}' has no weights that can be read: expected model.safetensors or pytorch_model.bin",
+                              repository.name);
   }
-  files.push_back(*find(repository, *weights));
+  GLIMPSE_ASSIGN_OR_RETURN(auto of_weights, weights_of(repository, *weights));
+  std::ranges::move(of_weights, std::back_inserter(files));
   for (const RemoteFile& file : files) {
     if (!has_hash(file)) return Error::corruption("'{}': the hub gives no hash for {}", repository.name, file.name);
   }

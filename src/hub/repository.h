@@ -17,6 +17,7 @@ struct RemoteFile {
   std::uint64_t size_bytes = 0;
   std::string sha256 = {};    ///< Of large files.
   std::string git_blob = {};  ///< Of the others.
+  bool weights = false;       ///< Set by needed_files: large, and of no use without the others.
 };
 
 /// A repository at one commit.
@@ -34,8 +35,9 @@ Result<Repository> parse_repository(std::string_view json, const std::string& na
 /// Errors: HttpClient's and parse_repository's.
 Result<Repository> list_repository(const HttpClient& client, const std::string& endpoint, const ModelName& model);
 
-/// What of it a model needs: configurations, the tokenizer's files, and one file of weights, safetensors before
-/// torch's. Errors: unsupported (no configuration, no weights, or weights in several parts, said by name).
+/// What of it a model needs, in this order: configurations, the tokenizer's files, and one file of weights, safetensors
+/// before torch's, or the index and all parts of one. Errors: unsupported (no configuration, no weights, parts
+/// missing).
 Result<std::vector<RemoteFile>> needed_files(const Repository& repository);
 
 }  // namespace glimpse::hub

@@ -50,6 +50,8 @@ TEST(Repository, FilesAndHashesAreRead) {
   EXPECT_EQ((*files)[0].git_blob, kBlob);
   EXPECT_EQ((*files)[1].sha256, kSha);
   EXPECT_EQ((*files)[1].size_bytes, 9u);
+  EXPECT_FALSE((*files)[0].weights);
+  EXPECT_TRUE((*files)[1].weights);
 }
 
 TEST(Repository, SafetensorsGoBeforeTorchFiles) {
@@ -57,6 +59,22 @@ TEST(Repository, SafetensorsGoBeforeTorchFiles) {
       answer(row("config.json") + "," + row("pytorch_model.bin") + "," + row("model.safetensors")), "a/b");
   ASSERT_TRUE(repository);
   EXPECT_EQ(needed_files(*repository)->back().name, "model.safetensors");
+}
+
+TEST(Repository, WeightsInPartsComeWithTheirIndex) {
+  std::string files = row("config.json") + "," + row("pytorch_model.bin");
+  for (const char* name : {"model-00002-of-00002.safetensors", "model-00001-of-00002.safetensors",
+                           "model-00001-of-00002.bin", "model.safetensors.index.json"}) {
+    files += "," + row(name);
+  }
+  const auto repository = parse_repository(answer(files), "a/b");
+  ASSERT_TRUE(repository);
+  const auto needed = needed_files(*repository);
+  ASSERT_TRUE(needed) << needed.error().message();
+  std::vector<std::string> names;
+  for (const auto& file : *needed) names.push_back(file.name);
+  EXPECT_THAT(names, ElementsAre("config.json", "model.safetensors.index.json", "model-00001-of-00002.safetensors",
+                                 "model-00002-of-00002.safetensors"));
 }
 
 TEST(Repository, HostileAndOddAnswersAreRefused) {
@@ -69,8 +87,13 @@ TEST(Repository, HostileAndOddAnswersAreRefused) {
   EXPECT_THAT(failure(answer("3")), HasSubstr("no object"));
   EXPECT_THAT(failure(answer(row("model.safetensors"))), HasSubstr("neither config.json"));
   EXPECT_THAT(failure(answer(row("config.json"))), HasSubstr("no weights"));
-  EXPECT_THAT(failure(answer(row("config.json") + "," + row("model.safetensors.index.json"))),
-              HasSubstr("several parts"));
+  for (const char* part :
+       {"README.md", "model-00001-of-00002.safetensors", "model-00001-of-00000.safetensors",
+        "model-00001-of-99999999999.safetensors", "model--of-.safetensors", "model-of-safetensors"}) {
+    EXPECT_THAT(failure(answer(row("config.json") + "," + row("model.safetensors.index.json") + "," + row(part))),
+                HasSubstr("not all the parts"))
+        << part;
+  }
   EXPECT_THAT(failure(answer(row("config.json") + R"(, {"rfilename": "model.safetensors", "size": 1})")),
               HasSubstr("no hash"));
 }
@@ -101,6 +124,18 @@ TEST(Manifest, NamesWhatIsMissingOrDiffers) {
   EXPECT_THAT(verdict.error().message(), AllOf(HasSubstr("b: expected SHA-256"), HasSubstr("c: missing")));
   std::ofstream(temp.path() / kManifestFile) << R"({"format": 1})";
   EXPECT_EQ(read_manifest(temp.path()).error().code(), ErrorCode::kCorruption);
+}
+
+TEST(Cache, WeightsInPartsCountWhenAllAreThere) {
+  const TempDirectory temp;
+  const fs::path snapshot = temp.path() / "models--o--n/snapshots" / kCommit;
+  fs::create_directories(snapshot);
+  for (const char* file : {"config.json", "model.safetensors.index.json", "model-00001-of-00002.safetensors"}) {
+    std::ofstream(snapshot / file) << "x";
+  }
+  EXPECT_FALSE(find_in_cache(temp.path(), {"o/n", kCommit}));
+  std::ofstream(snapshot / "model-00002-of-00002.safetensors") << "x";
+  EXPECT_EQ(find_in_cache(temp.path(), {"o/n", kCommit}), snapshot);
 }
 
 TEST(Cache, FindsTheSnapshotThatABranchPointsTo) {

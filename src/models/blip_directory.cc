@@ -14,7 +14,6 @@ namespace {
 using nn::Value;
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 2> kWeights = {"model.safetensors", "pytorch_model.bin"};
 constexpr std::array<const char*, 3> kTokenizer = {"tokenizer.json", "vocab.txt", "tokenizer_config.json"};
 
 /// The class token of each row: [rows, width].
@@ -198,11 +197,11 @@ Result<std::unique_ptr<DualEncoder>> open_blip(const fs::path& directory, const 
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader processor, ConfigReader::open(directory / "preprocessor_config.json"));
   const auto preprocess = read_preprocessor(processor, static_cast<int>(config.vision.image_size));
   GLIMPSE_RETURN_IF_ERROR(processor.check());
-  GLIMPSE_ASSIGN_OR_RETURN(const fs::path path, WeightsFile::find(directory, kWeights));
+  GLIMPSE_ASSIGN_OR_RETURN(const fs::path path, WeightsFile::find(directory, kHuggingFaceWeights));
   WeightsFile weights(path, options.params_path);
   std::vector<FingerprintPart> parts = {{"configuration", directory / "config.json"},
-                                        {"preprocessing", directory / "preprocessor_config.json"},
-                                        {"weights", path}};
+                                        {"preprocessing", directory / "preprocessor_config.json"}};
+  GLIMPSE_RETURN_IF_ERROR(add_weights(parts, path));
   for (const char* file : kTokenizer) {
     if (fs::exists(directory / file)) parts.push_back({file, directory / file});
   }

@@ -8,7 +8,6 @@ namespace glimpse::models {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::array<const char*, 2> kWeights = {"model.safetensors", "pytorch_model.bin"};
 
 Result<image::PreprocessSpec> preprocessing(const fs::path& directory, const ClipConfig& config) {
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::open(directory / "preprocessor_config.json"));
@@ -25,11 +24,11 @@ Result<std::unique_ptr<DualEncoder>> open_hugging_face_clip(const fs::path& dire
   const std::string name = reader.text("_name_or_path", "");
   GLIMPSE_RETURN_IF_ERROR(reader.check());
   GLIMPSE_ASSIGN_OR_RETURN(const image::PreprocessSpec preprocess, preprocessing(directory, config));
-  GLIMPSE_ASSIGN_OR_RETURN(const fs::path weights, WeightsFile::find(directory, kWeights));
+  GLIMPSE_ASSIGN_OR_RETURN(const fs::path weights, WeightsFile::find(directory, kHuggingFaceWeights));
 
   std::vector<FingerprintPart> parts = {{"configuration", directory / "config.json"},
-                                        {"preprocessing", directory / "preprocessor_config.json"},
-                                        {"weights", weights}};
+                                        {"preprocessing", directory / "preprocessor_config.json"}};
+  GLIMPSE_RETURN_IF_ERROR(add_weights(parts, weights));
   for (const char* file : {"tokenizer.json", "vocab.json", "merges.txt"}) {
     if (fs::exists(directory / file)) parts.push_back({file, directory / file});
   }

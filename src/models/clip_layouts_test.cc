@@ -140,7 +140,9 @@ TEST(OpenClip, PublishedConfigurationsGiveModelsOfTheirSize) {
       {"ViT-B-32", 151277313},           {"ViT-B-32-quickgelu", 151277313},
       {"ViT-B-32-256", 151288833},       {"ViT-B-16", 149620737},
       {"ViT-L-14", 427616513},           {"ViT-L-14-336", 427944193},
-      {"ViT-L-14-quickgelu", 427616513}, {"ViT-H-14", 986109441}};
+      {"ViT-L-14-quickgelu", 427616513}, {"ViT-H-14", 986109441},
+      {"ViT-B-16-plus-240", 208377345},  {"ViT-H-14-378-quickgelu", 986714881},
+      {"ViT-g-14", 1366678273},          {"ViT-bigG-14", 2539567105}};
   for (const auto& [name, count] : kModels) {
     const auto config = published_config(name);
     ASSERT_TRUE(config) << config.error().message();
@@ -148,8 +150,9 @@ TEST(OpenClip, PublishedConfigurationsGiveModelsOfTheirSize) {
     const bool quick = name.ends_with("quickgelu");
     EXPECT_EQ(config->text.activation, quick ? nn::Activation::kQuickGelu : nn::Activation::kGelu) << name;
   }
-  for (const std::string name : {"RN50", "MobileCLIP-S1", "MobileCLIP2-S0", "convnext_base", "EVA02-B-16",
-                                 "xlm-roberta-base-ViT-B-32", "ViT-B-16-SigLIP"}) {
+  for (const std::string name :
+       {"RN50", "MobileCLIP-S1", "MobileCLIP2-S0", "convnext_base", "EVA02-B-16", "xlm-roberta-base-ViT-B-32",
+        "ViT-B-16-SigLIP", "ViT-L-14-CLIPA", "ViT-H-14-worldwide"}) {
     EXPECT_EQ(published_config(name).error().code(), ErrorCode::kCorruption) << name;
   }
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
+#include "models/golden_pixels.h"
 #include "text/tokenizer.h"
 
 namespace glimpse::models {
@@ -42,22 +43,6 @@ class Goldens {
 
 inline std::filesystem::path model_data(const std::string& name) {
   return std::filesystem::path(GLIMPSE_TEST_DATA) / "models" / name;
-}
-
-/// The pictures that the goldens were made on, as tools/goldens/models.py's pattern(): [count, 3, size, size].
-inline std::vector<float> golden_pixels(int count, int size) {
-  std::vector<float> pixels;
-  for (int n = 0; n < count; ++n) {
-    for (int c = 0; c < 3; ++c) {
-      for (int y = 0; y < size; ++y) {
-        for (int x = 0; x < size; ++x) {
-          const double wave = std::sin(0.05 * (n + 1) * x + 0.03 * (c + 1) * y + c + n);
-          pixels.push_back(static_cast<float>(1.5 * wave * std::cos(0.011 * (n + 1) * y)));
-        }
-      }
-    }
-  }
-  return pixels;
 }
 
 inline double cosine(std::span<const float> a, std::span<const float> b) {

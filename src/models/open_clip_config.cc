@@ -62,6 +62,13 @@ void refuse_other_towers(ConfigReader& config) {
                     "open_clip's own is supported here",
                     hugging_face));
   }
+  const std::string tokenizer = config.text("model_cfg.text_cfg.hf_tokenizer_name", "");
+  if (!tokenizer.empty() && hugging_face.empty()) {
+    config.problem(
+        fmt::format("'model_cfg.text_cfg.hf_tokenizer_name': the words are cut by '{}' (CLIPA, MetaCLIP 2, SigLIP in "
+                    "open_clip's form …), and only CLIP's own tokenizer is supported here",
+                    tokenizer));
+  }
   for (const std::string tower : {"model_cfg.vision_cfg.", "model_cfg.text_cfg."}) {
     for (const char* key : {"qk_norm", "scaled_cosine_attn", "scale_heads", "scale_attn_inner", "scale_attn",
                             "scale_fc", "final_ln_after_pool"}) {

@@ -13,7 +13,6 @@ namespace {
 using nn::Value;
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 2> kWeights = {"model.safetensors", "pytorch_model.bin"};
 constexpr std::array<const char*, 4> kTokenizer = {"spiece.model", "tokenizer.json", "tokenizer.model",
                                                    "tokenizer_config.json"};
 const std::vector<std::string> kOutsideVision = {"text_model.*", "logit_scale", "logit_bias",
@@ -69,11 +68,11 @@ Result<std::unique_ptr<DualEncoder>> open_siglip(const fs::path& directory, cons
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader processor, ConfigReader::open(directory / "preprocessor_config.json"));
   const auto preprocess = read_preprocessor(processor, static_cast<int>(config.vision.image_size));
   GLIMPSE_RETURN_IF_ERROR(processor.check());
-  GLIMPSE_ASSIGN_OR_RETURN(const fs::path path, WeightsFile::find(directory, kWeights));
+  GLIMPSE_ASSIGN_OR_RETURN(const fs::path path, WeightsFile::find(directory, kHuggingFaceWeights));
   WeightsFile weights(path, options.params_path);
   std::vector<FingerprintPart> parts = {{"configuration", directory / "config.json"},
-                                        {"preprocessing", directory / "preprocessor_config.json"},
-                                        {"weights", path}};
+                                        {"preprocessing", directory / "preprocessor_config.json"}};
+  GLIMPSE_RETURN_IF_ERROR(add_weights(parts, path));
   for (const char* file : kTokenizer) {
     if (fs::exists(directory / file)) parts.push_back({file, directory / file});
   }
@@ -81,7 +80,6 @@ Result<std::unique_ptr<DualEncoder>> open_siglip(const fs::path& directory, cons
   ModelInfo info{.name = name_of(directory),
                  .family = "siglip",
                  .embedding_dimension = static_cast<int>(config.vision.hidden_size),
-                 .logit_scale = 1,
                  .fingerprint = {}};
   GLIMPSE_ASSIGN_OR_RETURN(info.logit_scale, weights.logit_scale());
   GLIMPSE_ASSIGN_OR_RETURN(info.fingerprint, fingerprint(parts, options.cache_dir));

@@ -5,6 +5,7 @@
 
 #include "base/temp_directory.h"
 #include "models/goldens_for_tests.h"
+#include "models/weights_file.h"
 #include "nn/reference_graph.h"
 
 namespace glimpse::models {
@@ -67,6 +68,50 @@ TEST(Siglip, SentenceStagesEqualTheReference) {
     expect_stages(g, goldens, "text.", golden);
     EXPECT_GT(cosine(g.at(*embedding).values, goldens.at(golden + "embedding")), kCosine);
   }
+}
+
+/// The weights of a model's directory as two files with an index; the last tensor is times `factor`.
+void divide_weights(const std::filesystem::path& directory, float factor = 1) {
+  const auto whole = checkpoint::open(model_data("tiny-siglip") / "model.safetensors");
+  ASSERT_TRUE(whole) << whole.error().message();
+  const auto tensors = (*whole)->tensors();
+  std::vector<std::vector<float>> values;
+  for (const auto& tensor : tensors) values.push_back(checkpoint::to_f32(tensor));
+  for (float& value : values.back()) value *= factor;
+  std::string map;
+  std::vector<std::vector<checkpoint::TensorToWrite>> parts(2);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const std::size_t part = i % 2;
+    parts[part].push_back({.name = tensors[i].name, .shape = tensors[i].shape, .values = values[i]});
+    map += std::string(i == 0 ? "" : ",") + '"' + tensors[i].name + "\": \"" + std::to_string(part) + ".safetensors\"";
+  }
+  for (const std::size_t part : {0u, 1u}) {
+    ASSERT_TRUE(checkpoint::write_safetensors(directory / (std::to_string(part) + ".safetensors"), parts[part]));
+  }
+  std::filesystem::remove(directory / "model.safetensors");
+  std::ofstream(directory / "model.safetensors.index.json") << "{\"weight_map\": {" << map << "}}";
+}
+
+TEST(Siglip, WeightsMayComeInParts) {
+  const TempDirectory temp;
+  const auto directory = copied("tiny-siglip", temp.path());
+  divide_weights(directory);
+  const auto model = opened(directory);
+  EXPECT_NEAR(model->info().logit_scale, 100, 1e-3);
+  nn::ReferenceGraph g;
+  const auto pixels = g.input({.shape = {3, 3, 32, 32}, .values = golden_pixels(3, 32)});
+  const auto embedding = model->image_forward(g, pixels);
+  ASSERT_TRUE(embedding) << embedding.error().message();
+  const Goldens goldens(model_data("tiny-siglip.goldens"));
+  EXPECT_GT(worst_cosine(g.at(*embedding).values, goldens.at("vision.embedding"), 48), kCosine);
+
+  divide_weights(directory, /*factor=*/2);  // the index says the same as before
+  EXPECT_NE(opened(directory)->info().fingerprint, model->info().fingerprint);
+}
+
+TEST(Siglip, TheBiasOfItsScoresIsRead) {
+  EXPECT_NEAR(WeightsFile(model_data("tiny-siglip") / "model.safetensors").logit_bias().value(), -0.0507067, 1e-6);
+  EXPECT_EQ(WeightsFile(model_data("tiny-clip") / "model.safetensors").logit_bias().value(), 0);
 }
 
 TEST(Siglip, TheTokenizerFillsTheContext) {

@@ -1,18 +1,30 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "checkpoint/bind.h"
+#include "models/fingerprint.h"
 
 namespace glimpse::models {
 
-/// A model's weights: one file, or one with a fine-tuned state_dict over it. Each call maps the file anew, so a tower
-/// holds its weights no longer than it needs them. Immutable.
+/// What Hugging Face calls a model's weights; of those that are there, the first one counts.
+inline constexpr std::array<const char*, 4> kHuggingFaceWeights = {"model.safetensors", "model.safetensors.index.json",
+                                                                   "pytorch_model.bin", "pytorch_model.bin.index.json"};
+
+/// Adds the weights to what a model's fingerprint is made of: the file, or an index and all parts that it names.
+/// Errors: checkpoint::parts_of_index's.
+Result<void> add_weights(std::vector<FingerprintPart>& parts, const std::filesystem::path& file);
+
+/// A model's weights: one file (or an index of several), or one with a fine-tuned state_dict over it. Each call maps
+/// the file anew, so a tower holds its weights no longer than it needs them. Immutable.
 class WeightsFile {
  public:
   /// params: empty for none.
@@ -31,8 +43,13 @@ class WeightsFile {
 
   /// exp of the trained `logit_scale`, the fine-tuned one if there is one. Errors: corruption when there is none.
   Result<float> logit_scale() const;
+  /// The trained `logit_bias`, which SigLIP has; 0 when there is none. Errors: corruption when it is no number.
+  Result<float> logit_bias() const;
 
  private:
+  /// The number of that name, the fine-tuned one if there is one. Errors: checkpoint::open's; corruption.
+  Result<std::optional<float>> number(std::string_view name) const;
+
   std::filesystem::path file_, params_;
 };
 

@@ -17,4 +17,18 @@ Result<double> matmul_rate(Precision precision, int threads, double seconds, int
 /// second no runtime can exceed. Errors: the model's image_forward; internal.
 Result<double> picture_operations(const models::DualEncoder& model);
 
+/// What the words' tower has to do for one sentence.
+struct SentenceWork {
+  double operations = 0;  ///< Counted as picture_operations.
+  double weights = 0;     ///< Numbers of the matrices, each of which is read once a sentence, however short it is.
+};
+
+/// Errors: invalid_argument (no tokens); the model's text_forward; internal.
+Result<SentenceWork> sentence_work(const models::DualEncoder& model, int tokens);
+
+/// Bytes a second that `threads` processors (0: all that the process may use) read together from memory, out of 256
+/// MiB, which no cache holds. Weights x bytes each / memory_read_rate is how long a short sentence takes at the least.
+/// Errors: resource_exhausted.
+Result<double> memory_read_rate(int threads, double seconds);
+
 }  // namespace glimpse::runtime

@@ -30,8 +30,8 @@ class Bench(Shell):
     def test_measures_every_part_on_a_folder(self):
         self.some_stamps(12)
         report = self.json("bench", self.pictures, "--model", TINY_CLIP, "--seconds", 0.01)
-        self.assertEqual(set(report), {"model", "processor", "processors", "pictures", "picture_tower", "query", "search",
-                                       "index"})
+        self.assertEqual(set(report), {"model", "processor", "processors", "pictures", "picture_tower", "words_tower", "query",
+                                       "search", "index"})
         self.assertEqual((report["model"], report["pictures"][0]["format"]), ("tiny-clip", "png"))
         self.assertEqual(sum(p["count"] for p in report["pictures"]), 12)
         for pictures in report["pictures"]:
@@ -46,6 +46,15 @@ class Bench(Shell):
             else:
                 self.assert_positive(precision, ("pictures_per_second", "matmul_gflops", "bound_pictures_per_second",
                                                  "share_of_bound"))
+        words = report["words_tower"]
+        self.assertEqual(words["precisions"][0]["precision"], "f32")
+        self.assert_positive(words, ("tokens", "gflop_per_sentence", "memory_gigabytes_per_second"))
+        for precision in words["precisions"]:
+            self.assert_positive(precision, ("p50_ms", "p99_ms", "weight_megabytes", "read_ms", "multiply_ms", "bound_ms",
+                                             "share_of_bound"))
+            self.assertEqual(precision["bound_ms"], max(precision["read_ms"], precision["multiply_ms"]))
+        # 2 blocks of width 48, feed-forward 96, and 48 numbers to 32; four bytes each
+        self.assertAlmostEqual(words["precisions"][0]["weight_megabytes"], 4e-6 * (2 * (4 * 48 * 48 + 2 * 48 * 96) + 48 * 32))
         self.assert_positive(report["query"], ("count", "p50_ms", "p99_ms"))
         self.assertLessEqual(report["query"]["p50_ms"], report["query"]["p99_ms"])
         self.assertEqual((report["search"]["vectors"], report["search"]["dimension"]), (100_000, 32))
@@ -56,7 +65,7 @@ class Bench(Shell):
 
     def test_without_a_folder_pictures_are_made_and_a_table_is_printed(self):
         table = self.run_glimpse("bench", "--model", TINY_CLIP, "--seconds", 0.01).stdout.decode()
-        for words in ("640 x 480", "1920 x 1440", "4000 x 3000", "picture tower", "words to vector", "nearest of 100,000"):
+        for words in ("640 x 480", "1920 x 1440", "4000 x 3000", "picture tower", "words to vector", "five words", "nearest of 100,000"):
             self.assertIn(words, table)
         self.assertNotIn("index", table)
 
@@ -72,12 +81,13 @@ class PeersPage(Shell):
     names = {"small": "640 × 480"}
     facts = {"processor": "P", "processors": 2, "flags": ["avx2"], "threads": 2, "glimpse": "glimpse 1", "commit": "abc",
              "changed": "", "versions": {"torch": "2", "onnxruntime": None}, "rounds": 3,
-             "counts": {"small": 8, "large": 2, "queries": 5}, "load_before": 0.1, "load_after": 2.0,
+             "counts": {"small": 8, "large": 2, "many": 16, "queries": 5}, "load_before": 0.1, "load_after": 2.0,
              "agreement": {"f32": {"worst": 1.0, "worst_centred": 0.9999}, "int8": {"unavailable": "no"}}}
 
     def results(self):
         """Ours is measured at 20, 30, 40, theirs at 10 each time; our int8 is refused."""
         keys = {key for row in cases.rows(self.names) for key in (row.ours, row.theirs)}
+        keys |= {f"ours index many {precision}" for precision in ("f32", "bf16", "int8")}
         made = {key: [{"value": v if key.startswith("ours") else 10, "memory": 100} for v in (20, 30, 40)] for key in keys}
         return {**made, **{key: [{"unavailable": "int8: not yet"}] for key in keys if key.endswith("int8") and "ours" in key}}
 
@@ -85,10 +95,12 @@ class PeersPage(Shell):
         setup = type("Setup", (), {name: pathlib.Path(name) for name in ("model", "bin", "glimpse", "python", "phrases",
                                                                          "vectors")})()
         setup.threads, setup.seconds, setup.pictures = 2, 1, {"small": pathlib.Path("s"), "large": pathlib.Path("l")}
+        setup.many = pathlib.Path("m")
         run = [case.key for case in cases.interleaved(setup)]
         self.assertEqual(len(run), len(set(run)))
         for row in cases.rows({"small": "small", "large": "large"}):
             self.assertLessEqual({row.ours, row.theirs}, set(run))
+        self.assertLessEqual({f"ours index many {precision}" for precision in ("f32", "bf16", "int8")}, set(run))
 
     def test_a_ratio_above_one_means_that_ours_is_better(self):
         for row in cases.rows(self.names):

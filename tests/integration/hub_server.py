@@ -31,6 +31,8 @@ class Hub:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
+                # To a proxy, the whole address is sent.
+                self.path = re.sub(r"^http://[^/]+", "", self.path)
                 hub.requests.append((self.path, dict(self.headers)))
                 hub.answer(self)
 

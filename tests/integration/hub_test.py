@@ -39,6 +39,24 @@ class HubTest(Shell):
     def weights(self):
         return self.hub.files["model.safetensors"]
 
+    def divide_weights(self):
+        """As large models are published: two files, and an index that says which tensor is where."""
+        whole = self.hub.files.pop("model.safetensors")
+        end = 8 + int.from_bytes(whole[:8], "little")
+        header = json.loads(whole[8:end])
+        header.pop("__metadata__", None)
+        names, where = sorted(header), {}
+        for part, of_part in enumerate((names[::2], names[1::2]), 1):
+            file, rows, data = f"model-{part:05}-of-00002.safetensors", {}, b""
+            for name in of_part:
+                begin, stop = header[name]["data_offsets"]
+                rows[name] = {**header[name], "data_offsets": [len(data), len(data) + stop - begin]}
+                data += whole[end + begin:end + stop]
+                where[name] = file
+            head = json.dumps(rows).encode()
+            self.hub.files[file] = len(head).to_bytes(8, "little") + head + data
+        self.hub.files["model.safetensors.index.json"] = json.dumps({"weight_map": where}).encode()
+
     def assert_usable(self):
         there = self.json("embed", "--model", NAME, "--text", "black dog")["vectors"]
         self.assertEqual(there, self.json("embed", "--model", DATA / "tiny-clip", "--text", "black dog")["vectors"])
@@ -74,6 +92,7 @@ class HubTest(Shell):
         picture = next(self.pictures.iterdir())
         rows = self.json("model", "verify", NAME, "--picture", picture)["published"]
         self.assertEqual([round(r["published"], 4) for r in rows], [24.5701, 19.3049])
+        self.assertIn("two cats", rows[0]["picture"])
         image = self.json("embed", "--model", NAME, "--precision", "f32", "--image", picture)["vectors"][0]
         for row in rows:
             words = self.json("embed", "--model", NAME, "--text", row["caption"])["vectors"][0]
@@ -100,6 +119,28 @@ class HubTest(Shell):
         self.assertEqual(self.hub.requests, [])
         self.run_glimpse("model", "remove", NAME)
         self.assertTrue((cache / "snapshots" / COMMIT / "model.safetensors").exists())
+
+    def test_weights_in_parts_are_fetched_with_their_index(self):
+        self.divide_weights()
+        self.add()
+        self.assert_usable()
+        self.assertEqual(len([n for n in self.hub.files_asked_for() if "-of-00002" in n]), 2)
+        self.assertNotIn("pytorch_model.bin", self.hub.files_asked_for())
+        self.assertIn("files as downloaded", self.json("model", "verify", NAME)["files"])
+        del self.hub.files["model-00002-of-00002.safetensors"]
+        self.run_glimpse("model", "remove", NAME)
+        self.assertIn("not all the parts", self.add(code=2))
+
+    def test_a_proxy_is_gone_through_unless_no_proxy_says_otherwise(self):
+        self.environment["HF_ENDPOINT"] = "http://hub.invalid"  # only a proxy can know it
+        self.assertIn("hub.invalid", self.add(code=4))
+        self.environment["http_proxy"] = self.hub.address
+        self.add()
+        self.assert_usable()
+        self.assertEqual({h["Host"] for _, h in self.hub.requests}, {"hub.invalid"})
+        self.run_glimpse("model", "remove", NAME)
+        self.environment["no_proxy"] = "hub.invalid"
+        self.assertIn("hub.invalid", self.add(code=4))
 
     # --- the line is bad
 
@@ -182,6 +223,16 @@ class HubTest(Shell):
         self.assertIn("FastViT", self.add("MobileCLIP-S1::datacompdr", code=2))
         self.assertIn(f"glimpse model add {NAME}", self.run_glimpse("embed", "--model", NAME, "--text", "a", code=2).stderr.decode())
 
+    def test_a_family_that_does_not_run_is_refused_before_its_weights_come(self):
+        tiny = DATA / "tiny-open-clip"
+        config = json.loads((tiny / "open_clip_config.json").read_text())
+        config["model_cfg"]["vision_cfg"]["timm_model_name"] = "fastvit_mci1"
+        self.hub.files = {"open_clip_config.json": json.dumps(config).encode(), "open_clip_model.safetensors": b"x" * 1000}
+        errors = self.add(code=3)
+        self.assertIn("fastvit_mci1", errors)
+        self.assertIn("MobileCLIP", errors)
+        self.assertEqual(self.hub.files_asked_for(), ["open_clip_config.json"])
+
     def test_names_that_would_leave_the_directory(self):
         self.hub.listing = self.hub.list()
         self.hub.listing["siblings"][0]["rfilename"] = "../../evil"
@@ -191,6 +242,7 @@ class HubTest(Shell):
     def test_a_model_that_does_not_run_is_not_admitted(self):
         self.hub.files["config.json"] = b'{"model_type": "llama"}'
         self.assertIn("llama", self.add(code=2))
+        self.assertNotIn("model.safetensors", self.hub.files_asked_for())  # gigabytes for nothing
         self.assertFalse(self.model.exists())
 
     # --- there is no room, or no way

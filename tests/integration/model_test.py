@@ -4,9 +4,10 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import unittest
 
-from shell import Shell
+from shell import GLIMPSE, Shell
 
 DATA = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 TINY_CLIP = DATA / "tiny-clip"  # seeded weights in the layout of a Hugging Face directory, see tools/goldens/models.py
@@ -107,6 +108,41 @@ class Models(Shell):
         self.assertEqual(sorted(path.name for path in TINY_CLIP.iterdir()), before)
         about = self.json("model", "info", TINY_CLIP)
         self.assertEqual(about["precision_here"], tried["precision"])
+
+    def test_verify_runs_the_goldens_of_the_family(self):
+        expected = {"tiny-clip": ["tiny-clip", "tiny-open-clip", "tiny-openai"], "tiny-siglip": ["tiny-siglip"],
+                    "tiny-coca": ["tiny-coca"], "tiny-blip-itm": ["tiny-blip-itm", "tiny-blip-caption"],
+                    "tiny-dual": ["tiny-dual"]}
+        for model, layouts in expected.items():
+            goldens = self.json("model", "verify", DATA / model)["goldens"]
+            self.assertEqual([g["layout"] for g in goldens], layouts)
+            for golden in goldens:
+                if golden["layout"] != "tiny-blip-caption":
+                    self.assertGreaterEqual(golden["pictures_cosine"], 0.99999)
+                    self.assertGreaterEqual(golden["words_cosine"], 0.99999)
+            captions = {g["layout"]: g.get("equal_captions", 0) for g in goldens}
+            self.assertEqual(captions.get("tiny-coca", 3), 3)
+            self.assertEqual(captions.get("tiny-blip-caption", 5), 5)
+        table = self.run_glimpse("model", "verify", DATA / "tiny-coca").stdout.decode()
+        self.assertIn("golden tiny-coca\tpictures ", table)
+        self.assertIn("3 captions equal", table)
+
+    def test_verify_says_when_this_build_misses_the_reference(self):
+        there = self.directory / "program"  # goldens lie beside the program, so another program has others
+        shutil.copytree(pathlib.Path(GLIMPSE).parent.parent / "share/glimpse/goldens", there / "share/glimpse/goldens")
+        (there / "bin").mkdir()
+        shutil.copy(GLIMPSE, there / "bin/glimpse")
+        goldens = there / "share/glimpse/goldens"
+        shutil.copy(goldens / "tiny-coca.goldens", goldens / "tiny-siglip.goldens")  # another model's vectors, as wide
+        done = subprocess.run([there / "bin/glimpse", "model", "verify", DATA / "tiny-siglip"], env=self.environment,
+                              capture_output=True, timeout=120)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("golden tiny-siglip: pictures: expected a cosine of at least 0.99999, found", done.stderr.decode())
+        shutil.rmtree(goldens)
+        done = subprocess.run([there / "bin/glimpse", "model", "verify", DATA / "tiny-siglip"], env=self.environment,
+                              capture_output=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no golden of this family is in", done.stdout.decode())
 
     def test_a_damaged_model_is_refused_by_name(self):
         broken = self.directory / "broken"

@@ -24,6 +24,11 @@ Result<TowerRate> measure_tower(const CommonFlags& common, runtime::Precision pr
 /// Words to vector, warm: sentences of 3 to 8 words, no two alike.
 Result<Percentiles> measure_query(encode::Encoder& encoder, double seconds);
 
+/// What a sentence of five words takes at the least, read on `threads` processors.
+Result<WordsLimits> measure_words_limits(const models::DualEncoder& model, int threads, double seconds);
+/// Five words to vector, warm, in one arithmetic: f32 or bf16.
+Result<WordsRate> measure_words(const CommonFlags& common, runtime::Precision precision, double seconds);
+
 /// The ten nearest of 100,000 random vectors, on `threads` processors.
 Result<SearchTimes> measure_search(int dimension, int threads, double seconds);
 

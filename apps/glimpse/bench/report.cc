@@ -1,5 +1,7 @@
 #include "bench/report.h"
 
+#include <algorithm>
+
 namespace glimpse::app {
 namespace {
 
@@ -29,7 +31,25 @@ Json to_json(const TowerRate& tower, double picture_flop) {
           {"share_of_bound", tower.pictures_per_second / bound}};
 }
 
+Json to_json(const WordsRate& words, const WordsLimits& limits) {
+  const double bound = std::max(words.read_ms(limits), words.multiply_ms(limits));
+  return {{"precision", runtime::name_of(words.precision)},
+          {"p50_ms", words.times.p50_ms},
+          {"p99_ms", words.times.p99_ms},
+          {"weight_megabytes", words.bytes(limits) / 1e6},
+          {"read_ms", words.read_ms(limits)},
+          {"multiply_ms", words.multiply_ms(limits)},
+          {"bound_ms", bound},
+          {"share_of_bound", bound / words.times.p50_ms}};
+}
+
 }  // namespace
+
+double WordsRate::bytes(const WordsLimits& limits) const {
+  return limits.work.weights * (precision == runtime::Precision::kBf16 ? 2 : 4);
+}
+double WordsRate::read_ms(const WordsLimits& limits) const { return 1000 * bytes(limits) / limits.bytes_per_second; }
+double WordsRate::multiply_ms(const WordsLimits& limits) const { return 1000 * limits.work.operations / matmul_flops; }
 
 const TowerRate* BenchReport::tower(runtime::Precision precision) const {
   for (const TowerRate& tower : towers) {
@@ -54,6 +74,13 @@ Json to_json(const BenchReport& report) {
                            {"precisions", Json::array()}};
   for (const auto& tower : report.towers) {
     json["picture_tower"]["precisions"].push_back(to_json(tower, report.picture_flop));
+  }
+  json["words_tower"] = {{"tokens", report.words_limits.tokens},
+                         {"gflop_per_sentence", report.words_limits.work.operations / 1e9},
+                         {"memory_gigabytes_per_second", report.words_limits.bytes_per_second / 1e9},
+                         {"precisions", Json::array()}};
+  for (const auto& words : report.words) {
+    json["words_tower"]["precisions"].push_back(to_json(words, report.words_limits));
   }
   json["query"] = {{"count", report.query.count}, {"p50_ms", report.query.p50_ms}, {"p99_ms", report.query.p99_ms}};
   json["search"] = {{"vectors", report.search.vectors},

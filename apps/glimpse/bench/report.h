@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/timing.h"
+#include "runtime/limits.h"
 #include "runtime/towers.h"
 
 namespace glimpse::app {
@@ -30,6 +31,26 @@ struct TowerRate {
   std::string unavailable;  ///< Why it was not measured; empty when it was.
   double pictures_per_second = 0;
   double matmul_flops = 0;  ///< runtime::matmul_rate.
+};
+
+/// What five words take at the least, on this machine.
+struct WordsLimits {
+  int tokens = 0;
+  runtime::SentenceWork work;
+  double bytes_per_second = 0;  ///< runtime::memory_read_rate.
+};
+
+/// Five words to vector, warm, in one arithmetic.
+struct WordsRate {
+  runtime::Precision precision = runtime::Precision::kF32;
+  Percentiles times;
+  double matmul_flops = 0;
+
+  /// Of the weights, as they are kept in memory.
+  double bytes(const WordsLimits& limits) const;
+  /// Reading every weight once; multiplying as fast as a large product does. Neither can be undercut.
+  double read_ms(const WordsLimits& limits) const;
+  double multiply_ms(const WordsLimits& limits) const;
 };
 
 /// The exact index over random vectors.
@@ -57,6 +78,8 @@ struct BenchReport {
   double picture_flop = 0;  ///< runtime::picture_operations.
   std::vector<PictureRates> pictures;
   std::vector<TowerRate> towers;
+  WordsLimits words_limits;
+  std::vector<WordsRate> words;
   Percentiles query;  ///< Words to vector, each time new ones.
   SearchTimes search;
   std::optional<IndexRate> index;

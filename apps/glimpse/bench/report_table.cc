@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "bench/report.h"
 #include "terminal.h"
 
@@ -37,6 +39,21 @@ void print_towers(const BenchReport& report) {
              report.batch_size);
 }
 
+void print_words(const BenchReport& report) {
+  const WordsLimits& limits = report.words_limits;
+  fmt::print("\n{:<34}{:>10}{:>16}{:>16}{:>10}\n", "five words to vector, ms", "median", "read weights", "multiply",
+             "reached");
+  for (const auto& words : report.words) {
+    const double read = words.read_ms(limits);
+    const double multiply = words.multiply_ms(limits);
+    fmt::print("  {:<32}{:>10}{:>16}{:>16}{:>9.0f}%\n", runtime::name_of(words.precision), figure(words.times.p50_ms),
+               figure(read), figure(multiply), 100 * std::max(read, multiply) / words.times.p50_ms);
+  }
+  fmt::print("  {} tokens, {} GFLOP, {} M weights; memory is read at {} GB/s\n", limits.tokens,
+             figure(limits.work.operations / 1e9), figure(limits.work.weights / 1e6),
+             figure(limits.bytes_per_second / 1e9));
+}
+
 }  // namespace
 
 void print_table(const BenchReport& report) {
@@ -44,6 +61,7 @@ void print_table(const BenchReport& report) {
              report.processors == 1 ? "" : "s");
   print_pictures(report);
   print_towers(report);
+  print_words(report);
   fmt::print("\n{:<34}{} ms (p99 {})\n", "words to vector", figure(report.query.p50_ms), figure(report.query.p99_ms));
   fmt::print("{:<34}{} ms (p99 {}), {} GB/s\n",
              fmt::format("nearest of {} vectors", human_count(static_cast<std::int64_t>(report.search.vectors))),

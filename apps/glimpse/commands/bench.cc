@@ -84,6 +84,17 @@ class Bench {
       GLIMPSE_ASSIGN_OR_RETURN(auto rate, measure_tower(common_, precision, flags_.seconds, report_.streams));
       report_.towers.push_back(std::move(rate));
     }
+    return words(*plain);
+  }
+
+  Result<void> words(const models::DualEncoder& plain) {
+    GLIMPSE_RETURN_IF_ERROR(next("five words"));
+    GLIMPSE_ASSIGN_OR_RETURN(report_.words_limits, measure_words_limits(plain, report_.processors, flags_.seconds));
+    for (const auto precision : {runtime::Precision::kF32, runtime::Precision::kBf16}) {
+      if (!runtime::is_native(precision)) continue;
+      GLIMPSE_ASSIGN_OR_RETURN(auto rate, measure_words(common_, precision, flags_.seconds));
+      report_.words.push_back(std::move(rate));
+    }
     return {};
   }
 

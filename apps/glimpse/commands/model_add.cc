@@ -40,6 +40,13 @@ Result<Added> add_directory(const fs::path& source, std::string name) {
   return Added{std::move(stored), std::move(info), "copied"};
 }
 
+/// Whether a model's configuration is one that runs here; that its weights are not there yet is no matter.
+Result<void> check_configuration(const fs::path& directory) {
+  const auto model = models::open_dual_encoder(directory, {.clip_merges = clip_merges()});
+  if (model || model.error().code() == ErrorCode::kNotFound) return {};
+  return model.error();
+}
+
 Result<void> download_model(const CommonFlags& common, const hub::Settings& settings, const hub::ModelName& model,
                             const std::string& name) {
   constexpr std::uint64_t kMegabyte = 1'000'000;
@@ -53,8 +60,9 @@ Result<void> download_model(const CommonFlags& common, const hub::Settings& sett
     }
     line->update(static_cast<std::int64_t>(done / kMegabyte), 0);
   };
-  const auto done =
-      hub::download(model, incoming_directory(name), {.settings = settings, .cancel = cancel, .progress = progress});
+  const auto done = hub::download(
+      model, incoming_directory(name),
+      {.settings = settings, .cancel = cancel, .progress = progress, .before_weights = check_configuration});
   if (line) line->finish();
   return done;
 }
