@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -23,6 +24,9 @@ enum class Access { kReadOnly, kReadWrite };
 struct OpenOptions {
   Access access = Access::kReadWrite;
   bool create = false;  ///< Makes the directory and an empty library when there is none. Needs kReadWrite.
+  /// For writing: how long to wait for another process that writes. Those who write now and then, or in short turns,
+  /// wait for each other in order.
+  std::chrono::milliseconds wait{0};
 };
 
 /// Where a directory lies in the library: under `root`, at `inside` (empty: the root itself).
@@ -42,7 +46,7 @@ struct RootPlace {
 class Library {
  public:
   /// Errors also: not_found without a library and without `create`; unavailable, naming the process, when another one
-  /// has it open for writing; unsupported for the schema of a newer glimpse.
+  /// has it open for writing and goes on longer than `wait`; unsupported for the schema of a newer glimpse.
   static Result<std::unique_ptr<Library>> open(const std::filesystem::path& directory, const OpenOptions& options = {});
   ~Library();
   Library(const Library&) = delete;
