@@ -93,14 +93,20 @@ class Library {
   Result<Generation> open_generation(const ModelFacts& facts);
   Result<std::vector<Generation>> generations() const;
   Result<std::optional<Generation>> active_generation() const;
-  /// One transaction: the active one retires and `id` answers. Also the way back.
+  /// One transaction: the active one retires and `id` answers. Also the way back. Errors also: not_found.
   Result<void> activate(GenerationId id);
+  /// The one that answered before the active one and is still here: where a rollback leads.
+  Result<std::optional<Generation>> previous_generation() const;
+  /// Errors also: not_found. Counts rows.
+  Result<GenerationHoldings> holdings(GenerationId id) const;
   /// Deletes a generation and its vectors. Errors also: invalid_argument for the active one.
   Result<void> drop_generation(GenerationId id);
 
   // Vectors.
   /// Pictures that still lack a vector, ascending from just above `after`.
   Result<std::vector<Picture>> missing_vectors(GenerationId id, ImageId after, std::int64_t limit) const;
+  /// All of them, in brief, ascending by id.
+  Result<std::vector<LackingPicture>> lacking_pictures(GenerationId id) const;
   /// Errors also: not_found; corruption when the vector's checksum disagrees.
   Result<std::vector<float>> vector_of(GenerationId generation, ImageId picture) const;
   /// A stored vector: `halves` is IEEE binary16, empty when the row is damaged.
@@ -116,6 +122,8 @@ class Library {
   /// Which pictures have a vector, and that vector's sequence: cheap, reads no vector.
   Result<void> for_each_sequence(GenerationId generation,
                                  const std::function<void(ImageId, std::int64_t sequence)>& visit) const;
+  /// At one moment. Cheap. Errors also: not_found.
+  Result<VectorMarks> vector_marks(GenerationId generation) const;
   /// Changes whenever any program, this one included, commits to the library.
   Result<std::int64_t> data_version() const;
 
