@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "build_progress.h"
 #include "image/decode.h"
 #include "image/thumbnail.h"
 #include "paths.h"
@@ -20,6 +21,21 @@ server::Picture described(const library::Picture& picture, float score, std::str
           .height = picture.height,
           .score = score,
           .caption = std::move(caption)};
+}
+
+Result<std::optional<server::BuildAnswer>> building(const library::Library& library, std::int64_t pictures) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto progress, build_progress(library, pictures));
+  if (!progress) return std::optional<server::BuildAnswer>();
+  server::BuildAnswer answer{.model = progress->generation.model,
+                             .generation = progress->generation.id.value,
+                             .vectors = progress->vectors,
+                             .pictures = progress->pictures,
+                             .running = progress->running.has_value()};
+  if (progress->running) {
+    answer.pictures_per_second = progress->running->rate();
+    answer.seconds_left = progress->running->seconds_left();
+  }
+  return std::optional(std::move(answer));
 }
 
 Error no_picture(std::int64_t id) { return Error::not_found("no picture {}: the library is empty", id); }
@@ -48,6 +64,7 @@ Result<server::SearchAnswer> LibraryBackend::search(const server::SearchRequest&
   server::SearchAnswer answer;
   answer.model = open ? open->model.stored.name : search_.model_name();
   if (!open) return answer;
+  answer.generation = open->generation.id.value;
   auto& engine = *open->engine;
   GLIMPSE_ASSIGN_OR_RETURN(const auto hits, request.like             ? engine.by_likeness({*request.like}, page)
                                             : !request.image.empty() ? engine.by_image(request.image, page)
@@ -66,6 +83,7 @@ Result<server::SearchAnswer> LibraryBackend::browse(int limit, int offset) {
   server::SearchAnswer answer;
   answer.model = open ? open->model.stored.name : search_.model_name();
   if (!open) return answer;
+  answer.generation = open->generation.id.value;
   GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, open->library->newest(limit, offset));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, open->library->status());
   answer.total = status.pictures;
@@ -87,7 +105,9 @@ Result<server::StatusAnswer> LibraryBackend::status() {
                               .model = open->model.stored.name,
                               .dimension = open->generation.dimension,
                               .roots = {},
-                              .model_loaded = open->model.encoder->loaded()};
+                              .model_loaded = open->model.encoder->loaded(),
+                              .generation = open->generation.id.value};
+  GLIMPSE_ASSIGN_OR_RETURN(answer.building, building(*open->library, status.pictures));
   GLIMPSE_ASSIGN_OR_RETURN(answer.captioned, open->library->captioned_pictures());
   for (const auto& root : status.roots) answer.roots.push_back(display(root.path));
   return answer;

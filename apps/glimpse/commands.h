@@ -22,5 +22,10 @@ Result<ExitCode> run_model_info(const CommonFlags& common, const ModelInfoFlags&
 Result<ExitCode> run_model_verify(const CommonFlags& common, const ModelVerifyFlags& flags);
 Result<ExitCode> run_model_use(const CommonFlags& common, const ModelUseFlags& flags);
 Result<ExitCode> run_model_calibrate(const CommonFlags& common, const ModelCalibrateFlags& flags);
+Result<ExitCode> run_model_rollback(const CommonFlags& common, const ModelRollbackFlags& flags);
+Result<ExitCode> run_model_generations(const CommonFlags& common);
+Result<ExitCode> run_model_drop(const CommonFlags& common, const ModelDropFlags& flags);
+Result<ExitCode> run_model_status(const CommonFlags& common);
+Result<ExitCode> run_model_stop(const CommonFlags& common);
 
 }  // namespace glimpse::app

@@ -197,6 +197,18 @@ void add_eval(CLI::App& app, Flags& flags) {
   sub->add_option("--write-run", own_flags->write_run, "Write the best 1,000 of each query here, for trec_eval");
 }
 
+void add_model_generations(CLI::App& model, Flags& flags) {
+  own<ModelStatusFlags>(command(model, flags, "status", "How far 'glimpse model use' is"), flags);
+  own<ModelStopFlags>(command(model, flags, "stop", "Stop 'glimpse model use'; what it did is kept"), flags);
+  own<ModelGenerationsFlags>(command(model, flags, "generations", "The models whose vectors the library has"), flags);
+  auto* rollback = command(model, flags, "rollback", "Go back to the model that answered before");
+  auto rollback_flags = own<ModelRollbackFlags>(rollback, flags);
+  option(*rollback, "--to", rollback_flags->to, "Or to this one: a name or id from 'glimpse model generations'");
+  auto* drop = command(model, flags, "drop", "Delete the vectors of a model that does not answer");
+  auto drop_flags = own<ModelDropFlags>(drop, flags);
+  drop->add_option("GENERATION", drop_flags->generation, "Name or id from 'glimpse model generations'")->required();
+}
+
 void add_model(CLI::App& app, Flags& flags) {
   auto* sub = app.add_subcommand("model", "List, add and choose models");
   sub->require_subcommand(1);
@@ -209,7 +221,7 @@ void add_model(CLI::App& app, Flags& flags) {
   auto* remove = command(*sub, flags, "remove", "Remove an added model");
   auto remove_flags = own<ModelRemoveFlags>(remove, flags);
   remove->add_option("NAME", remove_flags->name, "Name from 'glimpse model list'")->required();
-  remove->add_flag("--force", remove_flags->force, "Even when the library answers with it");
+  remove->add_flag("--force", remove_flags->force, "Even when the library answers with it, or could go back to it");
   auto* info = command(*sub, flags, "info", "What a model is, and where it came from");
   auto info_flags = own<ModelInfoFlags>(info, flags);
   info->add_option("NAME", info_flags->name, "Name from 'glimpse model list', or a directory")->required();
@@ -224,6 +236,10 @@ void add_model(CLI::App& app, Flags& flags) {
   add_model_flags(*use, flags.common);
   add_memory_flag(*use, flags.common);
   use->add_option("NAME", use_flags->name, "Name from 'glimpse model list', or a directory")->required();
+  flag(*use, "--background", use_flags->background, "Go on in a process of its own: see 'glimpse model status'");
+  flag(*use, "--allow-missing", use_flags->allow_missing,
+       "Switch although pictures of folders that are away have no vector of the new model");
+  add_model_generations(*sub, flags);
   auto* calibrate = command(*sub, flags, "calibrate", "Measure on pictures of yours what a model needs for int8");
   auto calibrate_flags = own<ModelCalibrateFlags>(calibrate, flags);
   option(*calibrate, "-m,--model", flags.common.model, "Model: a name from 'glimpse model list', or a directory");

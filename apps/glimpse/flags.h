@@ -112,7 +112,18 @@ struct ModelVerifyFlags {
 };
 struct ModelUseFlags {
   std::string name;
+  bool background = false;     ///< Go on in a process of its own.
+  bool allow_missing = false;  ///< Switch although pictures of folders that are away would be missing.
 };
+struct ModelRollbackFlags {
+  std::string to;  ///< Name or id of a generation; empty: the one before.
+};
+struct ModelGenerationsFlags {};
+struct ModelDropFlags {
+  std::string generation;  ///< Name or id.
+};
+struct ModelStatusFlags {};
+struct ModelStopFlags {};
 struct ModelCalibrateFlags {
   std::filesystem::path folder;
   int count = 128;            ///< Pictures to measure on.
@@ -121,7 +132,9 @@ struct ModelCalibrateFlags {
 
 using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
                                   CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
-                                  ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags>;
+                                  ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags,
+                                  ModelRollbackFlags, ModelGenerationsFlags, ModelDropFlags, ModelStatusFlags,
+                                  ModelStopFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -35,11 +35,10 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
     line->update(now.done, now.skipped);
   };
   TimedReport timed;
+  const auto load_tower = picture_tower_of(model, common);
   const auto load_model = [&](const encode::WaitingPictures& waiting) -> Result<encode::ImageModel> {
     const Stopwatch loading;
-    GLIMPSE_ASSIGN_OR_RETURN(const std::string found, model.encoder->settle_precision(waiting));
-    if (!found.empty() && !common.quiet) fmt::print(stderr, "{}\n", found);
-    auto image_model = model.encoder->image_model();
+    auto image_model = load_tower(waiting);
     timed.loading_seconds = loading.seconds();
     return image_model;
   };
@@ -52,12 +51,25 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
   return timed;
 }
 
-Result<library::Generation> generation_of(library::Library& library, const OpenModel& model) {
+library::ModelFacts facts_of(const OpenModel& model) {
   const auto& info = model.encoder->info();
-  return library.open_generation({.model = model.stored.name,
-                                  .fingerprint = info.fingerprint,
-                                  .dimension = info.embedding_dimension,
-                                  .model_directory = model.stored.directory});
+  return {.model = model.stored.name,
+          .fingerprint = info.fingerprint,
+          .dimension = info.embedding_dimension,
+          .model_directory = model.stored.directory};
+}
+
+library::LoadModel picture_tower_of(OpenModel& model, const CommonFlags& common) {
+  return [&encoder = *model.encoder,
+          quiet = common.quiet](const encode::WaitingPictures& waiting) -> Result<encode::ImageModel> {
+    GLIMPSE_ASSIGN_OR_RETURN(const std::string found, encoder.settle_precision(waiting));
+    if (!found.empty() && !quiet) fmt::print(stderr, "{}\n", found);
+    return encoder.image_model();
+  };
+}
+
+Result<library::Generation> generation_of(library::Library& library, const OpenModel& model) {
+  return library.open_generation(facts_of(model));
 }
 
 }  // namespace glimpse::app

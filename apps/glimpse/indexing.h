@@ -25,6 +25,12 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
                                 const std::vector<library::RootId>& roots, const CommonFlags& common,
                                 const IndexFlags& flags);
 
+/// An open model as the library knows it.
+library::ModelFacts facts_of(const OpenModel& model);
+
+/// For the indexer: settles the precision, says what was found, and loads the picture tower.
+library::LoadModel picture_tower_of(OpenModel& model, const CommonFlags& common);
+
 /// The generation that belongs to an open model, made when new.
 Result<library::Generation> generation_of(library::Library& library, const OpenModel& model);
 

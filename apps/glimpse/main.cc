@@ -28,6 +28,11 @@ struct Run {
   Result<ExitCode> operator()(const ModelVerifyFlags& flags) const { return run_model_verify(common, flags); }
   Result<ExitCode> operator()(const ModelUseFlags& flags) const { return run_model_use(common, flags); }
   Result<ExitCode> operator()(const ModelCalibrateFlags& flags) const { return run_model_calibrate(common, flags); }
+  Result<ExitCode> operator()(const ModelRollbackFlags& flags) const { return run_model_rollback(common, flags); }
+  Result<ExitCode> operator()(const ModelGenerationsFlags&) const { return run_model_generations(common); }
+  Result<ExitCode> operator()(const ModelDropFlags& flags) const { return run_model_drop(common, flags); }
+  Result<ExitCode> operator()(const ModelStatusFlags&) const { return run_model_status(common); }
+  Result<ExitCode> operator()(const ModelStopFlags&) const { return run_model_stop(common); }
 };
 
 int run(int argc, char** argv) {

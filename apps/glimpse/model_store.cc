@@ -71,7 +71,19 @@ std::vector<StoredModel> stored_models() {
   return models;
 }
 
-Result<StoredModel> find_model(const std::string& name_or_directory) {
+Result<std::string> clean_name(std::string_view name) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  const auto first = name.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return Error::invalid_argument("a model's name is empty: 'glimpse model list'");
+  name = name.substr(first, name.find_last_not_of(kSpaces) - first + 1);
+  const auto control = std::ranges::find_if(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (control == name.end()) return std::string(name);
+  return Error::invalid_argument("model name '{}': expected no control characters, got byte {:#04x} at {}",
+                                 display(fs::path(name)), static_cast<unsigned char>(*control), control - name.begin());
+}
+
+Result<StoredModel> find_model(const std::string& given) {
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string name_or_directory, clean_name(given));
   std::error_code ignored;
   const auto models = stored_models();
   const auto by_name = [&](const std::string& name) { return std::ranges::find(models, name, &StoredModel::name); };
@@ -89,6 +101,8 @@ Result<StoredModel> find_model(const std::string& name_or_directory) {
 }
 
 Result<void> check_name_is_free(const std::string& name) {
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string clean, clean_name(name));
+  if (clean != name) return Error::invalid_argument("model name '{}': expected no spaces around it", name);
   const fs::path target = model_store() / folder_of(name);
   std::error_code ignored;
   if (fs::symlink_status(target, ignored).type() == fs::file_type::not_found) return {};

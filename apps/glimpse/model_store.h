@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,11 +20,15 @@ struct StoredModel {
 /// Models in the store and beside the program, by name.
 std::vector<StoredModel> stored_models();
 
+/// A name without the spaces around it, as they come from files and scripts. Errors: invalid_argument (nothing is left;
+/// a control character, which no name has).
+Result<std::string> clean_name(std::string_view name);
+
 /// A name from stored_models(), another spelling of it (hub/model_name.h), a directory, or a .pt archive.
 /// Errors: not_found, saying what there is and what would add it.
 Result<StoredModel> find_model(const std::string& name_or_directory);
 
-/// Errors: already_exists, when the store has a model of that name.
+/// Errors: already_exists, when the store has a model of that name; invalid_argument, when it is no clean name.
 Result<void> check_name_is_free(const std::string& name);
 
 /// Copies a model's directory, or its archive, into the store under `name`, whole or not at all.

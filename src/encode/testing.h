@@ -3,6 +3,7 @@
 // For tests only: pictures and a model simple enough that each vector can be traced to its file.
 
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -43,6 +44,20 @@ inline ImageModel mean_colour_model(std::atomic<int>& batches) {
       float sum = 0;
       for (const float value : pixels.subspan(i * 64, 64)) sum += value;
       out[i] = sum / 64;
+    }
+    return {};
+  };
+  return model;
+}
+
+/// The same, brought to unit length: a library stores unit vectors only.
+inline ImageModel unit_colour_model(std::atomic<int>& batches) {
+  auto model = mean_colour_model(batches);
+  model.embed = [mean = model.embed](std::span<const float> pixels, int count, std::span<float> out) -> Result<void> {
+    GLIMPSE_RETURN_IF_ERROR(mean(pixels, count, out));
+    for (std::size_t i = 0; i < out.size(); i += 3) {
+      const float norm = std::hypot(out[i], out[i + 1], out[i + 2]);
+      for (std::size_t c = 0; c < 3; ++c) out[i + c] /= norm;
     }
     return {};
   };

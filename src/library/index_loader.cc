@@ -48,6 +48,38 @@ Result<void> take_new(const Library& library, LoadedIndex& loaded) {
   return buffer.flush();
 }
 
+Result<bool> is_there(const Library& library, GenerationId id) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto all, library.generations());
+  return std::ranges::find(all, id, &Generation::id) != all.end();
+}
+
+Result<void> forget_gone(const Library& library, LoadedIndex& loaded) {
+  std::unordered_set<ImageId> stored;
+  GLIMPSE_RETURN_IF_ERROR(
+      library.for_each_sequence(loaded.generation, [&](ImageId id, std::int64_t) { stored.insert(id); }));
+  // Asked after reading: a dropped generation has no vectors, which is not news about its pictures.
+  GLIMPSE_ASSIGN_OR_RETURN(const bool there, is_there(library, loaded.generation));
+  if (!there) return {};
+  std::vector<ImageId> gone = loaded.index->ids();
+  std::erase_if(gone, [&](ImageId id) { return stored.contains(id); });
+  loaded.index->erase(gone);
+  std::erase_if(loaded.damaged, [&](ImageId id) { return !stored.contains(id); });
+  return {};
+}
+
+Result<void> take_changes(const Library& library, LoadedIndex& loaded) {
+  // Asked before reading: what is written in between is met twice rather than never.
+  GLIMPSE_ASSIGN_OR_RETURN(const auto marks, library.vector_marks(loaded.generation));
+  const bool lost = marks.losses < 0 || marks.losses != loaded.losses;
+  if (lost && loaded.index->size() + loaded.damaged.size() > 0) {
+    GLIMPSE_RETURN_IF_ERROR(forget_gone(library, loaded));
+  }
+  GLIMPSE_RETURN_IF_ERROR(take_new(library, loaded));
+  loaded.last_sequence = std::max(loaded.last_sequence, marks.last_sequence);
+  loaded.losses = marks.losses;
+  return {};
+}
+
 }  // namespace
 
 Result<LoadedIndex> load_exact_index(const Library& library, const Generation& generation,
@@ -56,19 +88,14 @@ Result<LoadedIndex> load_exact_index(const Library& library, const Generation& g
   loaded.generation = generation.id;
   GLIMPSE_ASSIGN_OR_RETURN(loaded.index,
                            index::ExactIndex::create(static_cast<std::size_t>(generation.dimension), options));
-  GLIMPSE_RETURN_IF_ERROR(take_new(library, loaded));
+  GLIMPSE_RETURN_IF_ERROR(take_changes(library, loaded));
   return loaded;
 }
 
 Result<void> refresh(const Library& library, LoadedIndex& loaded) {
-  std::unordered_set<ImageId> stored;
-  GLIMPSE_RETURN_IF_ERROR(
-      library.for_each_sequence(loaded.generation, [&](ImageId id, std::int64_t) { stored.insert(id); }));
-  std::vector<ImageId> gone = loaded.index->ids();
-  std::erase_if(gone, [&](ImageId id) { return stored.contains(id); });
-  loaded.index->erase(gone);
-  std::erase_if(loaded.damaged, [&](ImageId id) { return !stored.contains(id); });
-  return take_new(library, loaded);
+  const auto taken = take_changes(library, loaded);
+  const bool dropped = !taken && taken.error().code() == ErrorCode::kNotFound;
+  return dropped ? Result<void>() : taken;
 }
 
 }  // namespace glimpse::library

@@ -16,7 +16,7 @@
 #include <variant>
 
 #include "base/file.h"
-#include "encode/batch_choice.h"
+#include "encode/pipeline_fit.h"
 #include "encode/precision_trial.h"
 #include "image/decode.h"
 #include "library/changes.h"
@@ -141,14 +141,8 @@ class IndexRun {
   Result<void> work() {
     if (tasks_.empty()) return {};
     GLIMPSE_ASSIGN_OR_RETURN(auto model, load_model_(waiting()));
-    encode::PipelineOptions pipeline = options_.pipeline;
-    if (pipeline.batch_size == 0) {
-      // Measuring takes memory of its own: within a limit that somebody set, only what was measured before counts.
-      const std::size_t pictures = options_.memory.strict ? 0 : tasks_.size();
-      GLIMPSE_ASSIGN_OR_RETURN(pipeline.batch_size, encode::batch_for(model, pictures));
-    }
-    pipeline.batch_size = static_cast<int>(std::min(static_cast<std::size_t>(pipeline.batch_size), tasks_.size()));
-    GLIMPSE_RETURN_IF_ERROR(encode::fit_into_memory(options_.memory, model, pipeline));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto pipeline,
+                             encode::fit_pipeline(options_.pipeline, model, options_.memory, tasks_.size()));
     totals_.total = static_cast<std::int64_t>(tasks_.size());
     std::size_t at = 0;
     const auto next = [&]() -> std::optional<encode::ImageJob> {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cmath>
 #include <fstream>
 
 #include "base/temp_directory.h"
@@ -14,19 +13,7 @@
 namespace glimpse::library {
 namespace {
 
-// The mean colour, brought to unit length: the library stores unit vectors only.
-encode::ImageModel unit_colour_model(std::atomic<int>& batches) {
-  auto model = encode::mean_colour_model(batches);
-  model.embed = [mean = model.embed](std::span<const float> pixels, int count, std::span<float> out) -> Result<void> {
-    GLIMPSE_RETURN_IF_ERROR(mean(pixels, count, out));
-    for (std::size_t i = 0; i < out.size(); i += 3) {
-      const float norm = std::hypot(out[i], out[i + 1], out[i + 2]);
-      for (std::size_t c = 0; c < 3; ++c) out[i + c] /= norm;
-    }
-    return {};
-  };
-  return model;
-}
+using encode::unit_colour_model;
 
 class IndexerTest : public testing::Test {
  protected:

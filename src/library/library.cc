@@ -117,7 +117,7 @@ Result<std::unique_ptr<Library>> Library::open(const fs::path& directory, const 
   if (options.create) GLIMPSE_RETURN_IF_ERROR(make_directory(state->directory));
   if (!options.create && !present(file)) return no_library(state->directory);
   if (writes) {
-    GLIMPSE_ASSIGN_OR_RETURN(auto lock, WriterLock::acquire(state->directory / "lock"));
+    GLIMPSE_ASSIGN_OR_RETURN(auto lock, WriterLock::acquire(state->directory / "lock", options.wait));
     state->lock.emplace(std::move(lock));
   }
   if (options.create && !present(file)) GLIMPSE_RETURN_IF_ERROR(create_database(file));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -23,6 +24,9 @@ enum class Access { kReadOnly, kReadWrite };
 struct OpenOptions {
   Access access = Access::kReadWrite;
   bool create = false;  ///< Makes the directory and an empty library when there is none. Needs kReadWrite.
+  /// For writing: how long to wait for another process that writes. Those who write now and then, or in short turns,
+  /// wait for each other in order.
+  std::chrono::milliseconds wait{0};
 };
 
 /// Where a directory lies in the library: under `root`, at `inside` (empty: the root itself).
@@ -42,7 +46,7 @@ struct RootPlace {
 class Library {
  public:
   /// Errors also: not_found without a library and without `create`; unavailable, naming the process, when another one
-  /// has it open for writing; unsupported for the schema of a newer glimpse.
+  /// has it open for writing and goes on longer than `wait`; unsupported for the schema of a newer glimpse.
   static Result<std::unique_ptr<Library>> open(const std::filesystem::path& directory, const OpenOptions& options = {});
   ~Library();
   Library(const Library&) = delete;
@@ -89,14 +93,20 @@ class Library {
   Result<Generation> open_generation(const ModelFacts& facts);
   Result<std::vector<Generation>> generations() const;
   Result<std::optional<Generation>> active_generation() const;
-  /// One transaction: the active one retires and `id` answers. Also the way back.
+  /// One transaction: the active one retires and `id` answers. Also the way back. Errors also: not_found.
   Result<void> activate(GenerationId id);
+  /// The one that answered before the active one and is still here: where a rollback leads.
+  Result<std::optional<Generation>> previous_generation() const;
+  /// Errors also: not_found. Counts rows.
+  Result<GenerationHoldings> holdings(GenerationId id) const;
   /// Deletes a generation and its vectors. Errors also: invalid_argument for the active one.
   Result<void> drop_generation(GenerationId id);
 
   // Vectors.
   /// Pictures that still lack a vector, ascending from just above `after`.
   Result<std::vector<Picture>> missing_vectors(GenerationId id, ImageId after, std::int64_t limit) const;
+  /// All of them, in brief, ascending by id.
+  Result<std::vector<LackingPicture>> lacking_pictures(GenerationId id) const;
   /// Errors also: not_found; corruption when the vector's checksum disagrees.
   Result<std::vector<float>> vector_of(GenerationId generation, ImageId picture) const;
   /// A stored vector: `halves` is IEEE binary16, empty when the row is damaged.
@@ -112,6 +122,8 @@ class Library {
   /// Which pictures have a vector, and that vector's sequence: cheap, reads no vector.
   Result<void> for_each_sequence(GenerationId generation,
                                  const std::function<void(ImageId, std::int64_t sequence)>& visit) const;
+  /// At one moment. Cheap. Errors also: not_found.
+  Result<VectorMarks> vector_marks(GenerationId generation) const;
   /// Changes whenever any program, this one included, commits to the library.
   Result<std::int64_t> data_version() const;
 

@@ -216,6 +216,20 @@ Result<std::vector<Picture>> Library::missing_vectors(GenerationId id, ImageId a
   return read_pictures(rows);
 }
 
+Result<std::vector<LackingPicture>> Library::lacking_pictures(GenerationId id) const {
+  GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
+  GLIMPSE_ASSIGN_OR_RETURN(
+      auto rows, reader->query("SELECT p.id, p.root FROM pictures p WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE "
+                               "v.picture = p.id AND v.generation = ?) ORDER BY p.id",
+                               id.value));
+  std::vector<LackingPicture> lacking;
+  for (;;) {
+    GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return lacking;
+    lacking.push_back({{rows.integer(0)}, {rows.integer(1)}});
+  }
+}
+
 Result<std::vector<float>> Library::vector_of(GenerationId generation, ImageId picture) const {
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
   GLIMPSE_ASSIGN_OR_RETURN(const int dimension, dimension_of(*reader, generation));

@@ -184,6 +184,74 @@ TEST_F(LibraryTest, RootInsideARootIsThatRoot) {
   EXPECT_EQ(library->add_root(temp.path() / "none").error().code(), ErrorCode::kNotFound);
 }
 
+TEST_F(LibraryTest, ARollbackLeadsToWhateverAnsweredBefore) {
+  auto library = open();
+  const auto first = library->open_generation(test_model(4, "f1")).value();
+  const auto second = library->open_generation(test_model(8, "f2")).value();
+  EXPECT_FALSE(library->previous_generation().value()) << "one that was never complete is no way back";
+  const auto third = library->open_generation(test_model(8, "f3")).value();
+  const auto previous = [&] { return library->previous_generation().value()->id; };
+  ASSERT_TRUE(library->activate(third.id));
+  EXPECT_EQ(previous(), first.id);
+  ASSERT_TRUE(library->activate(second.id));
+  EXPECT_EQ(previous(), third.id);
+  ASSERT_TRUE(library->activate(previous()));
+  EXPECT_EQ(previous(), second.id) << "there and back";
+  ASSERT_TRUE(library->drop_generation(second.id));
+  library.reset();
+  library = open();
+  EXPECT_EQ(previous(), first.id) << "the one before, when the latest was dropped, also after a restart";
+}
+
+TEST_F(LibraryTest, WhatAnotherGenerationIsGivenIsLookedAtOnce) {
+  auto library = open();
+  const RootId root = root_in(*library);
+  const auto first = library->open_generation(test_model(4, "f1")).value();
+  const auto second = library->open_generation(test_model(8, "f2")).value();
+  WriteBatch batch;
+  for (int i = 1; i <= 3; ++i) batch.put_picture(test_facts(root, std::to_string(i), i), first.id, unit_vector(4, i));
+  const auto ids = library->commit(batch).value();
+  auto loaded = load_exact_index(*library, first).value();
+  const auto before = loaded.last_sequence;
+  WriteBatch other;
+  for (const ImageId id : ids) other.put_vector(id, second.id, unit_vector(8, static_cast<std::uint64_t>(id.value)));
+  ASSERT_TRUE(library->commit(other));
+  ASSERT_TRUE(refresh(*library, loaded));
+  EXPECT_EQ(loaded.last_sequence, before + 3) << "or each query would scan the new generation as far as it is";
+  EXPECT_EQ(loaded.index->size(), 3u);
+  WriteBatch erased;
+  erased.erase_picture(ids[0]);
+  ASSERT_TRUE(library->commit(erased));
+  ASSERT_TRUE(refresh(*library, loaded));
+  EXPECT_EQ(loaded.index->size(), 2u);
+  EXPECT_EQ(loaded.losses, 1);
+  ASSERT_TRUE(library->activate(second.id));
+  ASSERT_TRUE(library->drop_generation(first.id));
+  ASSERT_TRUE(refresh(*library, loaded));
+  EXPECT_EQ(loaded.index->size(), 2u) << "searches under way keep what they have";
+}
+
+TEST_F(LibraryTest, AVectorOfAnotherContentIsDropped) {
+  auto library = open();
+  const auto root = root_in(*library);
+  const auto generation = library->open_generation(test_model(4)).value();
+  WriteBatch batch;
+  batch.put_picture(test_facts(root, "a.jpg", 1));
+  const ImageId id = library->commit(batch)->front();
+  EXPECT_EQ(library->lacking_pictures(generation.id)->size(), 1u);
+  WriteBatch late;
+  late.put_vector(id, test_facts(root, "a.jpg", 2).content, generation.id, unit_vector(4, 2));
+  ASSERT_TRUE(library->commit(late));
+  EXPECT_FALSE(library->vector_of(generation.id, id));
+  WriteBatch right;
+  right.put_vector(id, test_facts(root, "a.jpg", 1).content, generation.id, unit_vector(4, 1));
+  ASSERT_TRUE(library->commit(right));
+  EXPECT_TRUE(library->vector_of(generation.id, id));
+  EXPECT_TRUE(library->lacking_pictures(generation.id)->empty());
+  EXPECT_EQ(library->holdings(generation.id)->vectors, 1);
+  EXPECT_EQ(library->holdings({77}).error().code(), ErrorCode::kNotFound);
+}
+
 TEST_F(LibraryTest, GenerationsSwitchAndSwitchBack) {
   auto library = open();
   const auto first = library->open_generation(test_model(4, "f1")).value();

@@ -80,6 +80,24 @@ struct Generation : ModelFacts {
   std::int64_t created_at_ms = 0;
 };
 
+/// What a generation has, and takes.
+struct GenerationHoldings {
+  std::int64_t vectors = 0;
+  std::int64_t size_bytes = 0;  ///< About what its vectors take in the library's file.
+};
+
+/// What tells whether the vectors of a generation changed.
+struct VectorMarks {
+  std::int64_t last_sequence = 0;  ///< Of all vectors of the library; a later one has a larger.
+  std::int64_t losses = 0;         ///< Vectors of the generation ever deleted; -1: a library too old to count them.
+};
+
+/// A picture that has no vector in a generation.
+struct LackingPicture {
+  ImageId id;
+  RootId root;
+};
+
 using index::kMaxDimension;
 
 /// A file that the catalogue knows, as a picture or as a failure.

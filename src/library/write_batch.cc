@@ -39,8 +39,10 @@ class BatchWriter {
   }
 
   Result<void> apply(const WriteBatch::PutVector& put) {
+    const auto content = put.content ? std::as_bytes(std::span(&*put.content, 1)) : std::span<const std::byte>();
     GLIMPSE_ASSIGN_OR_RETURN(const auto there,
-                             db_.integer("SELECT count(*) FROM pictures WHERE id = ?", put.picture.value));
+                             db_.integer("SELECT count(*) FROM pictures WHERE id = ?1 AND (?2 OR content = ?3)",
+                                         put.picture.value, put.content ? 0 : 1, content));
     return there > 0 ? put_vector(put.picture, put.vector) : Result<void>();
   }
 
@@ -162,7 +164,12 @@ void WriteBatch::put_picture(PictureFacts facts, GenerationId generation, std::s
 }
 
 void WriteBatch::put_vector(ImageId picture, GenerationId generation, std::span<const float> vector) {
-  changes_.emplace_back(PutVector{picture, {generation, {vector.begin(), vector.end()}}});
+  changes_.emplace_back(PutVector{picture, {generation, {vector.begin(), vector.end()}}, std::nullopt});
+}
+
+void WriteBatch::put_vector(ImageId picture, const Hash128& content, GenerationId generation,
+                            std::span<const float> vector) {
+  changes_.emplace_back(PutVector{picture, {generation, {vector.begin(), vector.end()}}, content});
 }
 
 void WriteBatch::erase_vector(ImageId picture, GenerationId generation) {

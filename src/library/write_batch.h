@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
@@ -25,6 +26,8 @@ class WriteBatch {
   void put_picture(PictureFacts facts, GenerationId generation, std::span<const float> vector);
   /// A vector for a picture that is there; one whose picture is gone by now is dropped in silence.
   void put_vector(ImageId picture, GenerationId generation, std::span<const float> vector);
+  /// The same, made from `content`; dropped in silence also when the picture's row has another by now.
+  void put_vector(ImageId picture, const Hash128& content, GenerationId generation, std::span<const float> vector);
   /// Forgets a vector, as a damaged one. The picture stays.
   void erase_vector(ImageId picture, GenerationId generation);
   /// The same bytes under another name: id and vectors stay.
@@ -56,6 +59,7 @@ class WriteBatch {
   struct PutVector {
     ImageId picture;
     Vector vector;
+    std::optional<Hash128> content;  ///< What the row must have; none: anything.
   };
   struct EraseVector {
     ImageId picture;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -11,14 +12,18 @@ namespace glimpse::library {
 /// however it ends, so no lock is ever stale.
 class WriterLock {
  public:
-  /// Errors: unavailable, naming the process that holds it; io.
-  static Result<WriterLock> acquire(const std::filesystem::path& file);
+  /// Waits up to `wait` for whoever holds it. Those who wait get it before those who give it up and want it again at
+  /// once, so that somebody who writes in short turns keeps nobody out. Errors: unavailable, naming the process that
+  /// holds it; io.
+  static Result<WriterLock> acquire(const std::filesystem::path& file, std::chrono::milliseconds wait = {});
   WriterLock(WriterLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   WriterLock& operator=(WriterLock&&) = delete;
   ~WriterLock();
 
  private:
   explicit WriterLock(int descriptor) : descriptor_(descriptor) {}
+  /// False: somebody else still has it after `wait`.
+  Result<bool> take(const std::filesystem::path& file, std::chrono::milliseconds wait) const;
   int descriptor_;
 };
 

@@ -9,8 +9,22 @@
 #include "search/stopwatch.h"
 
 namespace glimpse::search {
+namespace {
+
+Result<void> check_same_model(const library::Generation& generation, const models::ModelInfo& model) {
+  if (model.fingerprint == generation.fingerprint && model.embedding_dimension == generation.dimension) return {};
+  return Error::invalid_argument(
+      "model generation {}: its vectors were made by '{}' (fingerprint {}, dimension {}), the query's model has "
+      "fingerprint {} and dimension {}: they cannot be compared",
+      generation.id.value, generation.model, generation.fingerprint, generation.dimension, model.fingerprint,
+      model.embedding_dimension);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Engine>> Engine::open(const library::Library& library, const library::Generation& generation,
                                              encode::Encoder& encoder, int threads) {
+  GLIMPSE_RETURN_IF_ERROR(check_same_model(generation, encoder.info()));
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, library.data_version());
   GLIMPSE_ASSIGN_OR_RETURN(auto loaded, library::load_exact_index(library, generation, {.threads = threads}));
   return std::unique_ptr<Engine>(new Engine(library, encoder, std::move(loaded), version));

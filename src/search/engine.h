@@ -18,7 +18,8 @@ namespace glimpse::search {
 /// Answers queries from one library with one model. Sees what other processes commit. Thread-safe.
 class Engine {
  public:
-  /// `library` and `encoder` must outlive the engine; the encoder's model must be the one of `generation`.
+  /// `library` and `encoder` must outlive the engine. Errors also: invalid_argument when the encoder's model is not the
+  /// one that made the generation's vectors, so that no query can meet vectors of another space.
   static Result<std::unique_ptr<Engine>> open(const library::Library& library, const library::Generation& generation,
                                               encode::Encoder& encoder, int threads);
 
@@ -29,6 +30,8 @@ class Engine {
   /// Pictures like one of the library, itself left out. Errors: not_found.
   Result<Hits> by_likeness(library::ImageId id, Page page);
 
+  /// Whose vectors answer, for as long as this engine lives.
+  library::GenerationId generation() const { return loaded_.generation; }
   /// Pictures whose vector is damaged; 'glimpse index' makes it again.
   std::size_t damaged() const { return loaded_.damaged.size(); }
 

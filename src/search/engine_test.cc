@@ -36,7 +36,9 @@ class EngineTest : public ::testing::Test {
     std::filesystem::create_directory(temp_.path() / "photos");
     library_ = Library::open(temp_.path() / "library", {.create = true}).value();
     root_ = library_->add_root(temp_.path() / "photos")->root;
-    generation_ = library_->open_generation(library::test_model(static_cast<int>(kDimension))).value();
+    generation_ =
+        library_->open_generation(library::test_model(static_cast<int>(kDimension), encoder_->info().fingerprint))
+            .value();
   }
 
   /// cosine · query + the rest in one direction orthogonal to it.
@@ -73,6 +75,29 @@ class EngineTest : public ::testing::Test {
   library::Generation generation_;
   std::uint64_t added_ = 0;
 };
+
+TEST_F(EngineTest, AnEncoderOfAnotherModelIsRefused) {
+  const auto other_dimension = encode::Encoder::open(GLIMPSE_TEST_DATA "/models/tiny-siglip").value();
+  const auto refused = Engine::open(*library_, generation_, *other_dimension, 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_NE(refused.error().message().find("48"), std::string::npos) << refused.error().message();
+  // Other weights, the same dimension.
+  const auto other_weights =
+      encode::Encoder::open(kModel, {.params_path = GLIMPSE_TEST_DATA "/models/tiny-clip-params.pt"}).value();
+  EXPECT_EQ(Engine::open(*library_, generation_, *other_weights, 1).error().code(), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(EngineTest, ADroppedGenerationAnswersOnForThoseWhoHaveIt) {
+  add({0.1, 0.9});
+  const auto old = engine();
+  const auto next = library_->open_generation(library::test_model(4, "next")).value();
+  ASSERT_TRUE(library_->activate(next.id));
+  ASSERT_TRUE(library_->drop_generation(generation_.id));
+  const auto hits = old->by_text(kQuery, {.limit = 10});
+  ASSERT_TRUE(hits) << hits.error().message();
+  EXPECT_EQ(hits->hits.size(), 2u);
+}
 
 TEST_F(EngineTest, AnswersBestFirstWithTheCosine) {
   add({0.1, 0.9, -0.5, 0.6});

@@ -43,12 +43,12 @@ TEST_F(ApiTest, SearchAnswersTheDocumentedShape) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.header("content-type"), "application/json");
   EXPECT_EQ(answer.header("x-content-type-options"), "nosniff");
-  EXPECT_EQ(answer.body,
-            R"({"query":"black dog","results":[{"id":2,"path":")" +
-                (server.backend.root() / "dogs/ümlaut.jpg").string() +
-                R"(","name":"dogs/ümlaut.jpg","score":0.5,"width":40,"height":30,)"
-                R"("thumbnail_url":"/api/v1/pictures/2/thumbnail","file_url":"/api/v1/pictures/2/file"}],)"
-                R"("total":4,"limit":1,"offset":1,"model":"test-model","encode_ms":1.5,"search_ms":0.25})");
+  EXPECT_EQ(
+      answer.body,
+      R"({"query":"black dog","results":[{"id":2,"path":")" + (server.backend.root() / "dogs/ümlaut.jpg").string() +
+          R"(","name":"dogs/ümlaut.jpg","score":0.5,"width":40,"height":30,)"
+          R"("thumbnail_url":"/api/v1/pictures/2/thumbnail","file_url":"/api/v1/pictures/2/file"}],)"
+          R"("total":4,"limit":1,"offset":1,"model":"test-model","generation":3,"encode_ms":1.5,"search_ms":0.25})");
 }
 
 TEST_F(ApiTest, SearchByPictureAndByBody) {
@@ -267,8 +267,10 @@ TEST_F(ApiTest, AFileThatIsGoneOrALinkOutOfTheRootIsNotFound) {
 TEST_F(ApiTest, StatusHealthAndProbes) {
   EXPECT_EQ(
       server.get("/api/v1/status").body,
-      R"({"version":"0.1.0","ready":true,"pictures":4,"failed":1,"captioned":1,"model":"test-model","dimension":512,"roots":[")" +
-          server.backend.root().string() + R"("],"model_loaded":true})");
+      R"({"version":"0.1.0","ready":true,"pictures":4,"failed":1,"captioned":1,"model":"test-model","dimension":512,"generation":3,"roots":[")" +
+          server.backend.root().string() +
+          R"("],"model_loaded":true,"building":{"model":"next-model","generation":4,"vectors":2,)"
+          R"("pictures":4,"running":true,"pictures_per_second":12.5,"seconds_left":0.2}})");
   EXPECT_NE(server.get("/metrics").body.find("\nglimpse_model_loaded 1\n"), std::string::npos);
   EXPECT_EQ(server.get("/api/v1/health").body, R"({"status":"ok"})");
   for (const char* probe : {"/healthz", "/livez", "/readyz"}) EXPECT_EQ(server.get(probe).status, 200) << probe;

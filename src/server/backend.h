@@ -43,6 +43,18 @@ struct SearchAnswer {
   std::int64_t total = 0;        ///< Pictures that were compared; among captions, those that matched.
   double encode_ms = 0;          ///< Words or picture to vector.
   double search_ms = 0;          ///< Vector to nearest pictures.
+  std::int64_t generation = 0;   ///< The model generation that they are vectors of; 0: no library yet.
+};
+
+/// A generation in the making, beside the one that answers.
+struct BuildAnswer {
+  std::string model;
+  std::int64_t generation = 0;
+  std::int64_t vectors = 0;   ///< Pictures that have a vector in it.
+  std::int64_t pictures = 0;  ///< Of so many.
+  bool running = false;       ///< Otherwise somebody has to go on with it.
+  double pictures_per_second = 0;
+  std::optional<double> seconds_left = {};
 };
 
 struct StatusAnswer {
@@ -51,8 +63,10 @@ struct StatusAnswer {
   std::string model;
   int dimension = 0;
   std::vector<std::string> roots;
-  std::int64_t captioned = 0;  ///< Pictures with a caption.
-  bool model_loaded = false;   ///< A tower of it is in memory; a query loads it.
+  std::int64_t captioned = 0;   ///< Pictures with a caption.
+  bool model_loaded = false;    ///< A tower of it is in memory; a query loads it.
+  std::int64_t generation = 0;  ///< That answers; 0: none.
+  std::optional<BuildAnswer> building = {};
 };
 
 struct PictureFile {

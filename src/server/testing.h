@@ -69,7 +69,15 @@ class MemoryBackend : public Backend {
   }
   Result<SearchAnswer> browse(int limit, int offset) override { return page(limit, offset, 0); }
   Result<StatusAnswer> status() override {
-    return StatusAnswer{static_cast<std::int64_t>(names_.size()), 1, "test-model", 512, {root().string()}, 1, true};
+    return StatusAnswer{static_cast<std::int64_t>(names_.size()),
+                        1,
+                        "test-model",
+                        512,
+                        {root().string()},
+                        1,
+                        true,
+                        3,
+                        BuildAnswer{"next-model", 4, 2, 4, true, 12.5, 0.16}};
   }
   Result<Picture> picture(std::int64_t id) override {
     if (id < 1 || id > static_cast<std::int64_t>(names_.size())) return Error::not_found("no picture with id {}", id);
@@ -104,6 +112,7 @@ class MemoryBackend : public Backend {
   SearchAnswer page(int limit, int offset, float score) {
     SearchAnswer answer;
     answer.model = "test-model";
+    answer.generation = 3;
     answer.total = static_cast<std::int64_t>(names_.size());
     answer.encode_ms = 1.5;
     answer.search_ms = 0.25;

@@ -173,6 +173,14 @@ Json picture_object(const Picture& picture) {
   return json;
 }
 
+Json build_object(const BuildAnswer& build) {
+  Json json = {{"model", build.model},     {"generation", build.generation},
+               {"vectors", build.vectors}, {"pictures", build.pictures},
+               {"running", build.running}, {"pictures_per_second", rounded(build.pictures_per_second, 1e1)}};
+  if (build.seconds_left) json["seconds_left"] = rounded(*build.seconds_left, 1e1);
+  return json;
+}
+
 /// Paths are bytes; those that are no UTF-8 show as U+FFFD.
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -240,6 +248,7 @@ std::string search_json(const SearchRequest& request, const SearchAnswer& answer
                   {"limit", request.limit},
                   {"offset", request.offset},
                   {"model", answer.model},
+                  {"generation", answer.generation},
                   {"encode_ms", rounded(answer.encode_ms, 1e3)},
                   {"search_ms", rounded(answer.search_ms, 1e3)}});
 }
@@ -247,15 +256,13 @@ std::string search_json(const SearchRequest& request, const SearchAnswer& answer
 std::string picture_json(const Picture& picture) { return text_of(picture_object(picture)); }
 
 std::string status_json(const StatusAnswer& status, bool ready) {
-  return text_of({{"version", GLIMPSE_VERSION},
-                  {"ready", ready},
-                  {"pictures", status.pictures},
-                  {"failed", status.failed},
-                  {"captioned", status.captioned},
-                  {"model", status.model},
-                  {"dimension", status.dimension},
-                  {"roots", status.roots},
-                  {"model_loaded", status.model_loaded}});
+  Json json = {{"version", GLIMPSE_VERSION},    {"ready", ready},
+               {"pictures", status.pictures},   {"failed", status.failed},
+               {"captioned", status.captioned}, {"model", status.model},
+               {"dimension", status.dimension}, {"generation", status.generation},
+               {"roots", status.roots},         {"model_loaded", status.model_loaded}};
+  if (status.building) json["building"] = build_object(*status.building);
+  return text_of(json);
 }
 
 std::string reference_json(const SearchAnswer& answer) {

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "indexing.h"
 #include "json_text.h"
+#include "open_library.h"
 #include "terminal.h"
 
 namespace glimpse::app {
@@ -77,7 +78,7 @@ void print_report(const TimedReport& timed, const library::Status& status) {
 }  // namespace
 
 Result<ExitCode> run_index(const CommonFlags& common, const IndexFlags& flags) {
-  GLIMPSE_ASSIGN_OR_RETURN(auto library, library::Library::open(common.library, {.create = true}));
+  GLIMPSE_ASSIGN_OR_RETURN(auto library, open_to_write(common, {.create = true}));
   GLIMPSE_ASSIGN_OR_RETURN(auto model, model_to_index_with(common, *library));
   GLIMPSE_ASSIGN_OR_RETURN(const auto roots, roots_to_index(*library, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto generation, generation_of(*library, model));

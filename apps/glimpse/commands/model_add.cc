@@ -88,7 +88,11 @@ bool looks_like_path(const std::string& source) {
   return source.starts_with('/') || source.starts_with('.') || source.starts_with('~') || fs::exists(source, ignored);
 }
 
-Result<Added> add(const CommonFlags& common, const ModelAddFlags& flags) {
+Result<Added> add(const CommonFlags& common, ModelAddFlags flags) {
+  GLIMPSE_ASSIGN_OR_RETURN(flags.source, clean_name(flags.source));
+  if (!flags.name.empty()) {
+    GLIMPSE_ASSIGN_OR_RETURN(flags.name, clean_name(flags.name));
+  }
   if (!looks_like_path(flags.source)) return add_from_hub(common, flags);
   std::error_code error;
   const auto source = fs::canonical(flags.source, error);

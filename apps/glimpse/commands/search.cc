@@ -83,7 +83,8 @@ void print_hits(const search::Hits& hits, const SearchFlags& flags) {
   }
 }
 
-void print_hits_as_json(const std::string& query, const nlohmann::ordered_json& model, const search::Hits& hits) {
+void print_hits_as_json(const std::string& query, const std::optional<library::Generation>& answering,
+                        const search::Hits& hits) {
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
   for (const auto& hit : hits.hits) {
     nlohmann::ordered_json result = {
@@ -92,13 +93,19 @@ void print_hits_as_json(const std::string& query, const nlohmann::ordered_json& 
     if (hit.match) result["match"] = *hit.match;
     results.push_back(std::move(result));
   }
-  print_json({{"query", query}, {"model", model}, {"results", std::move(results)}});
+  nlohmann::ordered_json answer = {{"query", query}, {"model", nullptr}};
+  if (answering) {
+    answer["model"] = answering->model;
+    answer["generation"] = answering->id.value;
+  }
+  answer["results"] = std::move(results);
+  print_json(answer);
 }
 
-void print_answer(const std::string& query, const nlohmann::ordered_json& model, const search::Hits& hits,
-                  const CommonFlags& common, const SearchFlags& flags) {
+void print_answer(const std::string& query, const std::optional<library::Generation>& answering,
+                  const search::Hits& hits, const CommonFlags& common, const SearchFlags& flags) {
   if (common.json) {
-    print_hits_as_json(query, model, hits);
+    print_hits_as_json(query, answering, hits);
   } else {
     print_hits(hits, flags);
   }
@@ -111,7 +118,7 @@ Result<ExitCode> search_captions(const std::string& query, const CommonFlags& co
   if (captioned == 0) fmt::print(stderr, "glimpse: no picture has a caption yet: 'glimpse caption FOLDER'\n");
   GLIMPSE_ASSIGN_OR_RETURN(const auto hits,
                            search::by_caption(*library, query, {.limit = static_cast<std::size_t>(flags.top)}));
-  print_answer(query, nullptr, hits, common, flags);
+  print_answer(query, std::nullopt, hits, common, flags);
   return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
 
@@ -127,7 +134,7 @@ Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags)
     fmt::print(stderr, "glimpse: {} vectors are damaged and were left out; 'glimpse index' makes them again\n",
                open.engine->damaged());
   }
-  print_answer(query, open.model.stored.name, hits, common, flags);
+  print_answer(query, open.generation, hits, common, flags);
   return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
 

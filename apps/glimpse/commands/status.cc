@@ -5,6 +5,8 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "build_json.h"
+#include "build_progress.h"
 #include "commands.h"
 #include "json_text.h"
 #include "library/library.h"
@@ -26,6 +28,7 @@ std::string_view name_of(library::RootState state) {
 }
 
 Result<void> print_as_json(const library::Status& status, std::int64_t captioned,
+                           const std::optional<BuildProgress>& building,
                            const std::vector<library::Failure>* failures) {
   ordered_json roots = ordered_json::array();
   for (const auto& root : status.roots) {
@@ -37,10 +40,12 @@ Result<void> print_as_json(const library::Status& status, std::int64_t captioned
                          {"captioned", captioned},
                          {"model", status.active ? ordered_json(status.active->model) : ordered_json(nullptr)},
                          {"dimension", status.active ? status.active->dimension : 0},
+                         {"generation", status.active ? status.active->id.value : 0},
                          {"fingerprint", status.active ? status.active->fingerprint : ""},
                          {"roots", std::move(roots)},
                          {"processors", available_cpus()},
                          {"memory_bytes", available_memory()}};
+  if (building) answer["building"] = build_json(*building);
   if (failures != nullptr) {
     ordered_json list = ordered_json::array();
     for (const auto& failure : *failures) {
@@ -52,12 +57,14 @@ Result<void> print_as_json(const library::Status& status, std::int64_t captioned
   return {};
 }
 
-void print_for_people(const library::Status& status, std::int64_t captioned) {
+void print_for_people(const library::Status& status, std::int64_t captioned,
+                      const std::optional<BuildProgress>& building) {
   fmt::print("{} pictures, {} could not be read\n", human_count(status.pictures), human_count(status.failures));
   if (status.active) {
     fmt::print("model {}, {} vectors of dimension {}\n", status.active->model, human_count(status.vectors),
                status.active->dimension);
   }
+  if (building) fmt::print("next model {}\n", described(*building));
   if (captioned > 0) fmt::print("{} pictures have a caption\n", human_count(captioned));
   for (const auto& root : status.roots) {
     fmt::print("{}{}\n", display(root.path),
@@ -75,15 +82,16 @@ Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags)
                            library::Library::open(common.library, {.access = library::Access::kReadOnly}));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());
   GLIMPSE_ASSIGN_OR_RETURN(const auto captioned, library->captioned_pictures());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto building, build_progress(*library, status.pictures));
   std::vector<library::Failure> failures;
   if (flags.failed) {
     GLIMPSE_ASSIGN_OR_RETURN(failures, library->failures());
   }
   if (common.json) {
-    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, captioned, flags.failed ? &failures : nullptr));
+    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, captioned, building, flags.failed ? &failures : nullptr));
     return ExitCode::kDone;
   }
-  if (!flags.failed) print_for_people(status, captioned);
+  if (!flags.failed) print_for_people(status, captioned, building);
   for (const auto& failure : failures)
     fmt::print("{}\t{}\t{}\n", failure.reason, display(failure.path), failure.message);
   return ExitCode::kDone;

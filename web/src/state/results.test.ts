@@ -31,6 +31,7 @@ const answer = (first: number, length: number, total: number, page: Page): Searc
   total,
   ...page,
   model: 'm',
+  generation: 1,
   encode_ms: 1,
   search_ms: 1,
 });

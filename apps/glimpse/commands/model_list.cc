@@ -3,11 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
-#include "encode/encoder.h"
-#include "indexing.h"
 #include "json_text.h"
-#include "library/library.h"
 #include "model_store.h"
+#include "models/dual_encoder.h"
 #include "paths.h"
 
 namespace glimpse::app {
@@ -37,29 +35,6 @@ Result<ExitCode> run_model_list(const CommonFlags& common) {
                model["dimension"].get<int>(), model["directory"].get<std::string>());
   }
   return list.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
-}
-
-// Embeds beside the old vectors, which answer meanwhile; interrupted, it goes on where it stopped.
-Result<ExitCode> run_model_use(const CommonFlags& common, const ModelUseFlags& flags) {
-  CommonFlags chosen = common;
-  chosen.model = flags.name;
-  GLIMPSE_ASSIGN_OR_RETURN(auto library, library::Library::open(common.library, {.create = true}));
-  GLIMPSE_ASSIGN_OR_RETURN(auto model, open_model(chosen, flags.name));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto generation, generation_of(*library, model));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto known, library->roots());
-  std::vector<library::RootId> roots;
-  for (const auto& root : known) roots.push_back(root.id);
-  GLIMPSE_ASSIGN_OR_RETURN(const auto timed, run_indexer(*library, generation, model, roots, common, {}));
-  GLIMPSE_RETURN_IF_ERROR(library->activate(generation.id));
-  if (common.json) {
-    print_json({{"model", model.stored.name},
-                {"dimension", generation.dimension},
-                {"embedded", timed.report.embedded},
-                {"seconds", timed.seconds}});
-  } else {
-    fmt::print(stderr, "the library now answers with {}\n", model.stored.name);
-  }
-  return ExitCode::kDone;
 }
 
 }  // namespace glimpse::app
