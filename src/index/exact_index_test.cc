@@ -1,4 +1,4 @@
-#include "index/vector_index.h"
+#include "index/exact_index.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,11 +45,19 @@ TEST(ExactIndex, BestFirstAndTiesByAscendingId) {
   EXPECT_THAT(*index->nearest(std::vector<float>{1, 0}, 0), IsEmpty());
 }
 
-TEST(ExactIndex, FilterLetsOnlySomePass) {
+TEST(ExactIndex, OnlyThoseAdmittedAreFound) {
   auto index = make_index(2);
   for (int id = 1; id <= 10; ++id) put(*index, id, {1, 0});
-  const auto found = index->nearest(std::vector<float>{1, 0}, 3, [](ImageId id) { return id.value % 4 == 0; }).value();
-  EXPECT_THAT(found, ElementsAre(Neighbor{{4}, 1}, Neighbor{{8}, 1}));
+  const std::vector<float> query = {1, 0};
+  const IdSet few(std::vector<ImageId>{{8}, {4}, {77}});  // looked up
+  EXPECT_THAT(*index->nearest(query, 3, {.among = &few}), ElementsAre(Neighbor{{4}, 1}, Neighbor{{8}, 1}));
+  EXPECT_THAT(*index->nearest(query, 3, {.among = &few, .except = {4}}), ElementsAre(Neighbor{{8}, 1}));
+  const IdSet many(std::vector<ImageId>{{2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}});  // scanned
+  EXPECT_THAT(*index->nearest(query, 2, {.among = &many, .except = {2}}),
+              ElementsAre(Neighbor{{3}, 1}, Neighbor{{4}, 1}));
+  EXPECT_THAT(*index->nearest(query, 1, {.except = {1}}), ElementsAre(Neighbor{{2}, 1}));
+  const IdSet none;
+  EXPECT_THAT(*index->nearest(query, 3, {.among = &none}), IsEmpty());
 }
 
 TEST(ExactIndex, RefusesWrongInput) {
@@ -91,15 +99,22 @@ void run_model_test(const ExactIndexOptions& options, std::uint64_t seed) {
     ASSERT_EQ(index->size(), model.size());
     ASSERT_EQ(index->ids().size(), model.size());
 
+    std::vector<ImageId> some;  // of ids that are there and that are not; few or many
+    for (std::size_t i = 0, n = random() % 2 == 0 ? 100 : 9000; i < n; ++i)
+      some.push_back({static_cast<std::int64_t>(1 + random() % 9000)});
+    const IdSet among(some);
+    const SearchOptions search = {.among = round % 3 == 0 ? nullptr : &among, .except = {some[0]}};
     const auto query = unit_vector(kDimension, random());
-    const auto found = index->nearest(query, 10).value();
-    ASSERT_EQ(found.size(), std::min<std::size_t>(10, model.size()));
     std::vector<double> scores;
-    for (const auto& [id, row] : model) scores.push_back(dot(query, row));
+    for (const auto& [id, row] : model) {
+      if (search.admits({id})) scores.push_back(dot(query, row));
+    }
     std::sort(scores.rbegin(), scores.rend());
+    const auto found = index->nearest(query, 10, search).value();
+    ASSERT_EQ(found.size(), std::min<std::size_t>(10, scores.size()));
     const double tolerance = options.storage == RowStorage::kHalf ? 1e-3 : 1e-5;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      ASSERT_TRUE(model.contains(found[i].id.value));
+      ASSERT_TRUE(model.contains(found[i].id.value) && search.admits(found[i].id));
       ASSERT_NEAR(found[i].score, dot(query, model[found[i].id.value]), tolerance);
       ASSERT_NEAR(found[i].score, scores[i], tolerance);
     }
