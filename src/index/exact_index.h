@@ -6,25 +6,24 @@
 #include <vector>
 
 #include "base/result.h"
-#include "index/simd.h"
+#include "index/exact_rows.h"
+#include "index/row_codec.h"
 #include "index/vector_index.h"
 
 namespace glimpse::index {
-
-enum class RowStorage {
-  kHalf,   ///< IEEE binary16: half the memory to read; scores within about 1e-4 of f32 for unit vectors.
-  kFloat,  ///< f32.
-};
 
 struct ExactIndexOptions {
   RowStorage storage = RowStorage::kHalf;
   SimdLevel simd = best_simd_level();
   /// Threads for one search over many rows. A search over few rows always runs in the caller's.
   int threads = 1;
+  /// For kByte: where candidates are compared again. Null: scores stay rough. Must outlive the index.
+  const ExactRows* exact_rows = nullptr;
 };
 
 /// Compares the query with every row: exact, no parameters, and fast enough into the millions, as memory is read at
 /// full speed. Among few ids only their own rows are compared. Searches neither wait for writers nor keep them waiting.
+/// Errors of nearest() also: those of the exact rows.
 class ExactIndex : public VectorIndex {
  public:
   /// dimension: 1 to kMaxDimension (limits.h). Errors: invalid_argument.

@@ -112,7 +112,9 @@ void run_model_test(const ExactIndexOptions& options, std::uint64_t seed) {
     std::sort(scores.rbegin(), scores.rend());
     const auto found = index->nearest(query, 10, search).value();
     ASSERT_EQ(found.size(), std::min<std::size_t>(10, scores.size()));
-    const double tolerance = options.storage == RowStorage::kHalf ? 1e-3 : 1e-5;
+    const double tolerance = options.storage == RowStorage::kByte   ? 2e-2
+                             : options.storage == RowStorage::kHalf ? 1e-3
+                                                                    : 1e-5;
     for (std::size_t i = 0; i < found.size(); ++i) {
       ASSERT_TRUE(model.contains(found[i].id.value) && search.admits(found[i].id));
       ASSERT_NEAR(found[i].score, dot(query, model[found[i].id.value]), tolerance);
@@ -122,10 +124,11 @@ void run_model_test(const ExactIndexOptions& options, std::uint64_t seed) {
 }
 
 TEST(ExactIndex, RandomChangesAgreeWithAMap) {
-  for (const SimdLevel simd : {SimdLevel::kScalar, SimdLevel::kAvx2, SimdLevel::kAvx512}) {
+  for (const SimdLevel simd : {SimdLevel::kScalar, SimdLevel::kAvx2, SimdLevel::kAvx512, SimdLevel::kVnni}) {
     if (!supported(simd)) continue;
     run_model_test({.storage = RowStorage::kHalf, .simd = simd}, 11);
     run_model_test({.storage = RowStorage::kFloat, .simd = simd}, 12);
+    run_model_test({.storage = RowStorage::kByte, .simd = simd}, 13);
   }
 }
 
@@ -143,6 +146,49 @@ TEST(ExactIndex, ThreadsChangeNothing) {
   ASSERT_TRUE(three->upsert(ids, rows));
   const std::vector<float> query = {1, 0.5f, 0.25f, 0.125f};
   EXPECT_EQ(*one->nearest(query, 1000), *three->nearest(query, 1000));
+}
+
+TEST(ExactIndex, RowsOfBytesWithExactRowsAnswerAsRowsOfHalves) {
+  constexpr std::size_t kDimension = 64, kRows = 20'000;
+  const Clustered data(kDimension, kRows, 31);
+  const HalvesInMemory exact_rows(kDimension, data.rows);
+  auto halves = make_index(kDimension);
+  auto bytes = make_index(kDimension, {.storage = RowStorage::kByte, .exact_rows = &exact_rows});
+  ASSERT_TRUE(halves->upsert(data.ids, data.rows));
+  ASSERT_TRUE(bytes->upsert(data.ids, data.rows));
+  std::size_t same = 0, all = 0;
+  for (std::size_t q = 0; q < 200; ++q) {
+    const auto query = data.near_row(q * 91);
+    const auto expected = halves->nearest(query, 10).value(), got = bytes->nearest(query, 10).value();
+    ASSERT_EQ(got.size(), expected.size());
+    for (const Neighbor& neighbor : got) {  // ids and scores are those of the halves
+      same += static_cast<std::size_t>(std::count(expected.begin(), expected.end(), neighbor));
+    }
+    all += expected.size();
+  }
+  EXPECT_GE(static_cast<double>(same), 0.999 * static_cast<double>(all));
+  const IdSet few(std::vector<ImageId>{{5}, {70}, {900}});
+  EXPECT_EQ(*bytes->nearest(data.near_row(3), 2, {.among = &few}),
+            *halves->nearest(data.near_row(3), 2, {.among = &few}));
+}
+
+TEST(ExactIndex, RowsThatAreGoneFromTheExactOnesAreLeftOut) {
+  const HalvesInMemory exact_rows(2, std::vector<float>{1, 0});  // of id 1 alone
+  auto index = make_index(2, {.storage = RowStorage::kByte, .exact_rows = &exact_rows});
+  put(*index, 1, {1, 0});
+  put(*index, 2, {1, 0});
+  EXPECT_THAT(*index->nearest(std::vector<float>{1, 0}, 2), ElementsAre(Neighbor{{1}, 1}));
+}
+
+TEST(ExactIndex, RowsOfBytesTakeZerosAndTheSmallestNumbers) {
+  auto index = make_index(2, {.storage = RowStorage::kByte});
+  put(*index, 1, {0, 0});
+  put(*index, 2, {1e-44f, -1e-44f});
+  put(*index, 3, {-1, 0.5f});
+  const auto found = index->nearest(std::vector<float>{1, 0}, 3).value();
+  EXPECT_EQ(found[0].score, 0);
+  EXPECT_EQ(found[2].id, ImageId{3});
+  EXPECT_NEAR(found[2].score, -1, 1e-6);
 }
 
 TEST(ExactIndex, SearchesSeeWholeRowsWhileRowsChange) {

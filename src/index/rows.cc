@@ -84,8 +84,9 @@ void Rows::append(std::span<const ImageId> ids, const WriteRow& write) {
   changes.reserve(ids.size());
   for (std::size_t done = 0; done < ids.size();) {
     if (blocks_.empty() || blocks_.back().ids->size() == kBlockRows) {
-      blocks_.push_back({std::make_shared<BlockMemory>(kBlockRows * (layout_.value_bytes + layout_.side_bytes)),
-                         std::make_shared<std::vector<ImageId>>()});
+      auto memory = std::make_shared<BlockMemory>(kBlockRows * (layout_.value_bytes + layout_.side_bytes));
+      std::byte* const base = memory->data();
+      blocks_.push_back({std::move(memory), base, std::make_shared<std::vector<ImageId>>()});
     }
     Block& block = blocks_.back();
     auto longer = std::make_shared<std::vector<ImageId>>(*block.ids);

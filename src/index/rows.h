@@ -82,11 +82,12 @@ class Rows {
  private:
   struct Block {
     std::shared_ptr<BlockMemory> memory;              // kBlockRows values, then kBlockRows sides
+    std::byte* base;                                  // of memory: one step less for each row that is read
     std::shared_ptr<const std::vector<ImageId>> ids;  // id 0: removed
   };
   RowPlace place(const Block& block, std::size_t row) const {
-    std::byte* const base = block.memory->data();
-    return {base + row * layout_.value_bytes, base + kBlockRows * layout_.value_bytes + row * layout_.side_bytes};
+    return {block.base + row * layout_.value_bytes,
+            block.base + kBlockRows * layout_.value_bytes + row * layout_.side_bytes};
   }
   void clear_positions(std::vector<std::uint32_t> positions);
   void append(std::span<const ImageId> ids, const WriteRow& write);
