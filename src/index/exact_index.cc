@@ -18,11 +18,11 @@
 namespace glimpse::index {
 
 struct ExactIndex::State {
-  State(std::size_t dimension, const ExactIndexOptions& options_in)
+  State(IndexContents contents, const ExactIndexOptions& options_in)
       : options(options_in),
-        codec(dimension, options_in.storage, options_in.simd),
-        exact_rows(options_in.storage == RowStorage::kByte ? options_in.exact_rows : nullptr),
-        published(Rows(codec.layout())) {}
+        codec(contents.dimension, contents.storage, options_in.simd),
+        exact_rows(contents.storage == RowStorage::kByte ? options_in.exact_rows : nullptr),
+        published(std::move(contents.rows)) {}
 
   const ExactIndexOptions options;
   const RowCodec codec;
@@ -46,15 +46,26 @@ ExactIndex::ExactIndex(std::unique_ptr<State> state) : state_(std::move(state)) 
 ExactIndex::~ExactIndex() = default;
 
 Result<std::unique_ptr<ExactIndex>> ExactIndex::create(std::size_t dimension, const ExactIndexOptions& options) {
-  if (dimension < 1 || dimension > static_cast<std::size_t>(kMaxDimension)) {
-    return Error::invalid_argument("vector index: expected 1 to {} dimensions, got {}", kMaxDimension, dimension);
+  const RowLayout layout = RowCodec(dimension, options.storage, options.simd).layout();
+  return create(IndexContents{dimension, options.storage, Rows(layout), nullptr}, options);
+}
+
+Result<std::unique_ptr<ExactIndex>> ExactIndex::create(IndexContents contents, ExactIndexOptions options) {
+  if (contents.dimension < 1 || contents.dimension > static_cast<std::size_t>(kMaxDimension)) {
+    return Error::invalid_argument("vector index: expected 1 to {} dimensions, got {}", kMaxDimension,
+                                   contents.dimension);
   }
-  return std::unique_ptr<ExactIndex>(new ExactIndex(std::make_unique<State>(dimension, options)));
+  options.storage = contents.storage;
+  return std::unique_ptr<ExactIndex>(new ExactIndex(std::make_unique<State>(std::move(contents), options)));
 }
 
 std::size_t ExactIndex::dimension() const { return state_->codec.dimension(); }
 std::size_t ExactIndex::size() const { return state_->published.get()->live(); }
 std::vector<ImageId> ExactIndex::ids() const { return live_ids(*state_->published.get()); }
+
+IndexContents ExactIndex::contents() const {
+  return {dimension(), state_->codec.storage(), *state_->published.get(), nullptr};
+}
 
 Result<std::vector<Neighbor>> ExactIndex::nearest(std::span<const float> query, std::size_t count,
                                                   const SearchOptions& options) const {

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "index/exact_rows.h"
+#include "index/index_contents.h"
 #include "index/row_codec.h"
 #include "index/vector_index.h"
 
@@ -28,6 +29,8 @@ class ExactIndex : public VectorIndex {
  public:
   /// dimension: 1 to kMaxDimension (limits.h). Errors: invalid_argument.
   static Result<std::unique_ptr<ExactIndex>> create(std::size_t dimension, const ExactIndexOptions& options = {});
+  /// The same with what contents() gave, or a file; options.storage gives way to that of the contents.
+  static Result<std::unique_ptr<ExactIndex>> create(IndexContents contents, ExactIndexOptions options = {});
   ~ExactIndex() override;
 
   std::size_t dimension() const override;
@@ -38,6 +41,7 @@ class ExactIndex : public VectorIndex {
   Result<void> upsert_halves(std::span<const ImageId> ids, std::span<const std::uint16_t> rows) override;
   void erase(std::span<const ImageId> ids) override;
   std::vector<ImageId> ids() const override;
+  IndexContents contents() const override;
 
  private:
   struct State;

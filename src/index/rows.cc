@@ -79,14 +79,18 @@ void Rows::clear_positions(std::vector<std::uint32_t> positions) {
   }
 }
 
+void Rows::add_block() {
+  auto memory = std::make_shared<BlockMemory>(kBlockRows * (layout_.value_bytes + layout_.side_bytes));
+  std::byte* const base = memory->data();
+  blocks_.push_back({std::move(memory), base, std::make_shared<std::vector<ImageId>>()});
+}
+
 void Rows::append(std::span<const ImageId> ids, const WriteRow& write) {
   std::vector<RowLocations::Change> changes;
   changes.reserve(ids.size());
   for (std::size_t done = 0; done < ids.size();) {
     if (blocks_.empty() || blocks_.back().ids->size() == kBlockRows) {
-      auto memory = std::make_shared<BlockMemory>(kBlockRows * (layout_.value_bytes + layout_.side_bytes));
-      std::byte* const base = memory->data();
-      blocks_.push_back({std::move(memory), base, std::make_shared<std::vector<ImageId>>()});
+      add_block();
     }
     Block& block = blocks_.back();
     auto longer = std::make_shared<std::vector<ImageId>>(*block.ids);
@@ -99,6 +103,31 @@ void Rows::append(std::span<const ImageId> ids, const WriteRow& write) {
   }
   live_ += ids.size();
   locations_.apply(std::move(changes));
+}
+
+Result<Rows> Rows::restore(RowLayout layout, std::span<const ImageId> ids, const ReadBlock& read) {
+  Rows rows(layout);
+  std::vector<RowLocations::Change> changes;
+  changes.reserve(ids.size());
+  for (std::size_t first = 0; first < ids.size(); first += kBlockRows) {
+    const auto part = ids.subspan(first, std::min(kBlockRows, ids.size() - first));
+    rows.add_block();
+    Block& block = rows.blocks_.back();
+    GLIMPSE_RETURN_IF_ERROR(read(part.size(), rows.place(block, 0)));
+    block.ids = std::make_shared<std::vector<ImageId>>(part.begin(), part.end());
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (part[i].value < 0) return Error::corruption("vector index: a row has the id {}", part[i].value);
+      if (part[i].value > 0) changes.push_back({part[i], static_cast<std::uint32_t>(first + i)});
+    }
+  }
+  rows.live_ = changes.size();
+  rows.locations_.apply(changes);
+  for (const auto& change : changes) {
+    if (rows.find(change.id) != change.position) {
+      return Error::corruption("vector index: two rows have the id {}", change.id.value);
+    }
+  }
+  return rows;
 }
 
 Rows Rows::dense() const {

@@ -56,6 +56,7 @@ class Rows {
   }
   std::optional<std::uint32_t> find(ImageId id) const { return locations_.find(id); }
 
+  const RowLayout& layout() const { return layout_; }
   std::size_t blocks() const { return blocks_.size(); }
   /// Ids of a block's rows; id 0: removed.
   const std::vector<ImageId>& ids(std::size_t block) const { return *blocks_[block].ids; }
@@ -76,6 +77,11 @@ class Rows {
   /// Returns how many were there.
   std::size_t erase(std::span<const ImageId> ids);
 
+  /// Rows as another object had them, at the same positions; id 0: removed. Calls read(count, place) for each block in
+  /// turn, to have its values and its sides filled. Errors: read's; corruption when an id is negative or there twice.
+  using ReadBlock = std::function<Result<void>(std::size_t, RowPlace)>;
+  static Result<Rows> restore(RowLayout layout, std::span<const ImageId> ids, const ReadBlock& read);
+
   /// The same rows in new blocks, without the removed ones.
   Rows dense() const;
 
@@ -90,6 +96,7 @@ class Rows {
             block.base + kBlockRows * layout_.value_bytes + row * layout_.side_bytes};
   }
   void clear_positions(std::vector<std::uint32_t> positions);
+  void add_block();
   void append(std::span<const ImageId> ids, const WriteRow& write);
 
   RowLayout layout_;

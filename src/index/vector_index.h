@@ -24,6 +24,8 @@ struct SearchOptions {
   bool admits(ImageId id) const { return id != except && (among == nullptr || among->contains(id)); }
 };
 
+struct IndexContents;  // index_contents.h
+
 /// Finds the vectors with the largest inner product to a query. All methods are thread-safe; a search sees the state of
 /// one moment, each row whole.
 class VectorIndex {
@@ -49,6 +51,9 @@ class VectorIndex {
 
   /// All ids, in no order.
   virtual std::vector<ImageId> ids() const = 0;
+
+  /// All of it, for a file or another index: cheap, shares the rows.
+  virtual IndexContents contents() const = 0;
 };
 
 }  // namespace glimpse::index
