@@ -14,11 +14,10 @@ namespace glimpse::index {
 BlockMemory::BlockMemory(std::size_t size_bytes) {
   constexpr std::size_t kHugePage = std::size_t{2} << 20;
   const bool huge = size_bytes >= kHugePage;
-  const std::size_t alignment = huge ? kHugePage : 64;
-  const std::size_t rounded = (size_bytes + alignment - 1) / alignment * alignment;
-  data_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
-  if (!data_) throw std::bad_alloc();
-  if (huge) ::madvise(data_.get(), rounded, MADV_HUGEPAGE);
+  void* memory = nullptr;  // not aligned_alloc: that wants whole pages, which is up to twice the size
+  if (::posix_memalign(&memory, huge ? kHugePage : 64, size_bytes) != 0) throw std::bad_alloc();
+  data_.reset(static_cast<std::byte*>(memory));
+  if (huge) ::madvise(memory, size_bytes, MADV_HUGEPAGE);
 }
 
 void BlockMemory::Free::operator()(std::byte* memory) const { std::free(memory); }
