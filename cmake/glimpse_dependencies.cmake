@@ -25,6 +25,11 @@ if(NOT OpenVINO_DIR)
 endif()
 find_package(OpenVINO REQUIRED COMPONENTS Runtime)
 
+# USearch is one header; `make setup` unpacks it into .deps/usearch.
+find_path(USEARCH_INCLUDE_DIR usearch/index.hpp HINTS "${CMAKE_SOURCE_DIR}/.deps/usearch/include" REQUIRED)
+add_library(usearch INTERFACE)
+target_include_directories(usearch SYSTEM INTERFACE "${USEARCH_INCLUDE_DIR}")
+
 if(GLIMPSE_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)

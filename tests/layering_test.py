@@ -19,6 +19,7 @@ THIRD_PARTY = {
     "vips/": {"image"}, "jpeglib.h": {"image"}, "jerror.h": {"image"}, "libexif/": {"image"},
     "unicode/": {"text"}, "sentencepiece": {"text"}, "zlib.h": {"text", "checkpoint"},
     "openvino/": {"runtime"},
+    "usearch/": {"index"},
     "sqlite3.h": {"library"},
     "boost/": {"server"},
     "nlohmann/": {"hub", "text", "checkpoint", "models", "evaluate", "server"},

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -126,7 +127,46 @@ TEST_P(KernelTest, RoundsToHalfAsTheOracle) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, KernelTest, testing::Values(SimdLevel::kScalar, SimdLevel::kAvx2, SimdLevel::kAvx512),
+TEST_P(KernelTest, BytesAgreeToTheBitAtEveryLengthAndOffset) {
+  constexpr std::size_t kMaxLength = 3 * 64 + 5, kRows = 9;
+  std::mt19937 random(3);
+  for (std::size_t length = 1; length <= kMaxLength; ++length) {
+    for (const bool extreme : {false, true}) {  // extreme: where 16-bit sums would overflow
+      std::vector<std::int8_t> values(length);
+      std::vector<std::uint8_t> rows(length * kRows);
+      for (auto& v : values) v = static_cast<std::int8_t>(extreme ? 127 : static_cast<int>(random() % 255) - 127);
+      for (auto& v : rows) v = static_cast<std::uint8_t>(extreme ? 255 : 1 + random() % 255);
+      const auto scales = numbers(kRows, static_cast<unsigned>(length));
+      const int sum = std::accumulate(values.begin(), values.end(), 0);
+      const kernels::ByteQuery query = {values.data(), 0.37f, 128 * sum};
+      float got[kRows], expected[kRows];
+      fast.scores_byte(query, rows.data(), scales.data(), kRows, length, got);
+      oracle.scores_byte(query, rows.data(), scales.data(), kRows, length, expected);
+      for (std::size_t row = 0; row < kRows; ++row) ASSERT_EQ(got[row], expected[row]) << length << " row " << row;
+      for (std::size_t row = 1; row < kRows; ++row) {
+        const std::uint8_t* other = rows.data() + row * length;
+        ASSERT_EQ(fast.dot_bytes(rows.data(), other, length), oracle.dot_bytes(rows.data(), other, length)) << length;
+      }
+    }
+  }
+}
+
+TEST_P(KernelTest, BytesOfTheMostDimensionsDoNotOverflow) {
+  constexpr std::size_t kDimension = 65'536;
+  for (const int sign : {-1, 1}) {
+    const std::vector<std::int8_t> values(kDimension, static_cast<std::int8_t>(127 * sign));
+    const std::vector<std::uint8_t> row(kDimension, 255);
+    const float scale = 1;
+    const kernels::ByteQuery query = {values.data(), 1, 128 * 127 * sign * static_cast<int>(kDimension)};
+    float score = 0;
+    fast.scores_byte(query, row.data(), &scale, 1, kDimension, &score);
+    EXPECT_EQ(score, static_cast<float>(127 * 127 * sign) * static_cast<float>(kDimension));
+    EXPECT_EQ(fast.dot_bytes(row.data(), row.data(), kDimension), 127 * 127 * static_cast<int>(kDimension));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, KernelTest,
+                         testing::Values(SimdLevel::kScalar, SimdLevel::kAvx2, SimdLevel::kAvx512, SimdLevel::kVnni),
                          [](const auto& level) { return std::string(name_of(level.param)); });
 
 TEST(Half, KnownValues) {

@@ -8,11 +8,12 @@
 namespace glimpse::index {
 
 /// Which kernels do the arithmetic. Scores of different levels agree to about 1e-6.
-enum class SimdLevel { kScalar, kAvx2, kAvx512 };
+enum class SimdLevel { kScalar, kAvx2, kAvx512, kVnni };
 
 std::string_view name_of(SimdLevel level);
 
-/// "scalar", "avx2" or "avx512". Errors: invalid_argument for another word; unsupported when this processor lacks it.
+/// "scalar", "avx2", "avx512" or "vnni" (AVX-512 with its instructions for bytes). Errors: invalid_argument for another
+/// word; unsupported when this processor lacks it.
 Result<SimdLevel> parse_simd_level(std::string_view name);
 
 /// Whether this processor (and operating system) can run it.

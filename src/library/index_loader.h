@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "index/vector_index.h"
+#include "index/exact_index.h"
 #include "library/library.h"
 
 namespace glimpse::library {

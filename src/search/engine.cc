@@ -50,7 +50,7 @@ Result<Hits> Engine::by_image(std::span<const std::byte> bytes, Page page) {
 
 Result<Hits> Engine::by_likeness(library::ImageId id, Page page) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto query, library_.vector_of(loaded_.generation, id));
-  return nearest(query, page, [id](library::ImageId other) { return other != id; });
+  return nearest(query, page, {.except = id});
 }
 
 Result<void> Engine::take_over_changes() {
@@ -62,10 +62,10 @@ Result<void> Engine::take_over_changes() {
   return {};
 }
 
-Result<Hits> Engine::nearest(std::span<const float> query, Page page, const index::IdFilter& filter) {
+Result<Hits> Engine::nearest(std::span<const float> query, Page page, const index::SearchOptions& options) {
   const Stopwatch watch;
   GLIMPSE_RETURN_IF_ERROR(take_over_changes());
-  GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors, loaded_.index->nearest(query, page.offset + page.limit, filter));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors, loaded_.index->nearest(query, page.offset + page.limit, options));
   Hits answer;
   answer.compared = static_cast<std::int64_t>(loaded_.index->size());
   std::vector<library::ImageId> ids;

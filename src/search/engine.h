@@ -40,7 +40,7 @@ class Engine {
          std::int64_t data_version)
       : library_(library), encoder_(encoder), loaded_(std::move(loaded)), data_version_(data_version) {}
   Result<void> take_over_changes();
-  Result<Hits> nearest(std::span<const float> query, Page page, const index::IdFilter& filter = {});
+  Result<Hits> nearest(std::span<const float> query, Page page, const index::SearchOptions& options = {});
 
   const library::Library& library_;
   encode::Encoder& encoder_;

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "bench/measure.h"
-#include "index/vector_index.h"
+#include "index/exact_index.h"
 
 namespace glimpse::app {
 namespace {

@@ -65,6 +65,66 @@ void scores_float(const float* query, const float* rows, size_t count, size_t di
   scores(query, rows, count, dimension, out);
 }
 
+// Bytes: both sides are widened to 16 bits, as the instruction that multiplies bytes saturates. Four rows share the
+// widened query.
+__m256i widen_signed(const int8_t* from) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+}
+__m256i widen(const uint8_t* from) {
+  return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+}
+
+int32_t sum_of(__m256i v) {
+  __m128i s = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4E));
+  s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0xB1));
+  return _mm_cvtsi128_si32(s);
+}
+
+constexpr size_t kBytes = 16;
+
+template <int R>
+void score_byte_rows(const ByteQuery& query, const uint8_t* rows, const float* scales, size_t dimension,
+                     float* scores) {
+  __m256i sums[R];
+  for (int r = 0; r < R; ++r) sums[r] = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i + kBytes <= dimension; i += kBytes) {
+    const __m256i q = widen_signed(query.values + i);
+    for (int r = 0; r < R; ++r) {
+      const __m256i row = widen(rows + static_cast<size_t>(r) * dimension + i);
+      sums[r] = _mm256_add_epi32(sums[r], _mm256_madd_epi16(q, row));
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    int32_t sum = sum_of(sums[r]);
+    for (size_t j = i; j < dimension; ++j) sum += query.values[j] * rows[static_cast<size_t>(r) * dimension + j];
+    scores[r] = query.scale * scales[r] * static_cast<float>(sum - query.bias);
+  }
+}
+
+void scores_byte(const ByteQuery& query, const uint8_t* rows, const float* scales, size_t count, size_t dimension,
+                 float* out) {
+  size_t row = 0;
+  for (; row + 4 <= count; row += 4) {
+    score_byte_rows<4>(query, rows + row * dimension, scales + row, dimension, out + row);
+  }
+  for (; row < count; ++row) score_byte_rows<1>(query, rows + row * dimension, scales + row, dimension, out + row);
+}
+
+int32_t dot_bytes(const uint8_t* a, const uint8_t* b, size_t dimension) {
+  const __m256i middle = _mm256_set1_epi16(128);
+  __m256i sums = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i + kBytes <= dimension; i += kBytes) {
+    const __m256i left = _mm256_sub_epi16(widen(a + i), middle), right = _mm256_sub_epi16(widen(b + i), middle);
+    sums = _mm256_add_epi32(sums, _mm256_madd_epi16(left, right));
+  }
+  int32_t sum = sum_of(sums);
+  for (; i < dimension; ++i) sum += (a[i] - 128) * (b[i] - 128);
+  return sum;
+}
+
 void to_half(const float* from, uint16_t* to, size_t count) {
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
@@ -81,6 +141,6 @@ void to_float(const uint16_t* from, float* to, size_t count) {
 
 }  // namespace
 
-const KernelTable kAvx2 = {scores_half, scores_float, to_half, to_float};
+const KernelTable kAvx2 = {scores_half, scores_float, scores_byte, dot_bytes, to_half, to_float};
 
 }  // namespace glimpse::index::kernels

@@ -70,6 +70,21 @@ void scores_float(const float* query, const float* rows, size_t count, size_t di
   }
 }
 
+void scores_byte(const ByteQuery& query, const uint8_t* rows, const float* scales, size_t count, size_t dimension,
+                 float* scores) {
+  for (size_t row = 0; row < count; ++row) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < dimension; ++i) sum += query.values[i] * (rows[row * dimension + i] - 128);
+    scores[row] = query.scale * scales[row] * static_cast<float>(sum);
+  }
+}
+
+int32_t dot_bytes(const uint8_t* a, const uint8_t* b, size_t dimension) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < dimension; ++i) sum += (a[i] - 128) * (b[i] - 128);
+  return sum;
+}
+
 void to_half(const float* from, uint16_t* to, size_t count) {
   for (size_t i = 0; i < count; ++i) to[i] = float_to_half(from[i]);
 }
@@ -80,6 +95,6 @@ void to_float(const uint16_t* from, float* to, size_t count) {
 
 }  // namespace
 
-const KernelTable kScalar = {scores_half, scores_float, to_half, to_float};
+const KernelTable kScalar = {scores_half, scores_float, scores_byte, dot_bytes, to_half, to_float};
 
 }  // namespace glimpse::index::kernels

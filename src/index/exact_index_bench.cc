@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-#include "index/vector_index.h"
+#include "index/exact_index.h"
 
 namespace glimpse::index {
 namespace {
@@ -45,6 +45,24 @@ void nearest(benchmark::State& state, RowStorage storage, SimdLevel simd, int th
   const std::size_t value_bytes = storage == RowStorage::kHalf ? 2 : 4;
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows * dimension * value_bytes));
 }
+
+/// Among every `nth` of a million ids: looked up one by one, or all scanned. Where the two meet is kTightShare.
+void among_ids(benchmark::State& state) {
+  constexpr std::int64_t kRows = 1'000'000;
+  static const auto index = filled(kRows, 512, {});
+  std::vector<ImageId> ids;
+  for (std::int64_t id = 1; id <= kRows; id += state.range(0)) ids.push_back({id});
+  const IdSet among(ids);
+  const std::vector<float> query(512, 0.04f);
+  for (auto _ : state) benchmark::DoNotOptimize(index->nearest(query, 24, {.among = &among}));
+}
+BENCHMARK(among_ids)
+    ->Name("AmongIds")
+    ->ArgName("nth")
+    ->RangeMultiplier(2)
+    ->Range(1, 1024)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 /// Sums 64-bit words in four lanes: as fast as one core reads.
 void memory_read(benchmark::State& state) {

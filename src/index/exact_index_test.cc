@@ -1,4 +1,4 @@
-#include "index/vector_index.h"
+#include "index/exact_index.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,11 +45,19 @@ TEST(ExactIndex, BestFirstAndTiesByAscendingId) {
   EXPECT_THAT(*index->nearest(std::vector<float>{1, 0}, 0), IsEmpty());
 }
 
-TEST(ExactIndex, FilterLetsOnlySomePass) {
+TEST(ExactIndex, OnlyThoseAdmittedAreFound) {
   auto index = make_index(2);
   for (int id = 1; id <= 10; ++id) put(*index, id, {1, 0});
-  const auto found = index->nearest(std::vector<float>{1, 0}, 3, [](ImageId id) { return id.value % 4 == 0; }).value();
-  EXPECT_THAT(found, ElementsAre(Neighbor{{4}, 1}, Neighbor{{8}, 1}));
+  const std::vector<float> query = {1, 0};
+  const IdSet few(std::vector<ImageId>{{8}, {4}, {77}});  // looked up
+  EXPECT_THAT(*index->nearest(query, 3, {.among = &few}), ElementsAre(Neighbor{{4}, 1}, Neighbor{{8}, 1}));
+  EXPECT_THAT(*index->nearest(query, 3, {.among = &few, .except = {4}}), ElementsAre(Neighbor{{8}, 1}));
+  const IdSet many(std::vector<ImageId>{{2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}});  // scanned
+  EXPECT_THAT(*index->nearest(query, 2, {.among = &many, .except = {2}}),
+              ElementsAre(Neighbor{{3}, 1}, Neighbor{{4}, 1}));
+  EXPECT_THAT(*index->nearest(query, 1, {.except = {1}}), ElementsAre(Neighbor{{2}, 1}));
+  const IdSet none;
+  EXPECT_THAT(*index->nearest(query, 3, {.among = &none}), IsEmpty());
 }
 
 TEST(ExactIndex, RefusesWrongInput) {
@@ -91,15 +99,24 @@ void run_model_test(const ExactIndexOptions& options, std::uint64_t seed) {
     ASSERT_EQ(index->size(), model.size());
     ASSERT_EQ(index->ids().size(), model.size());
 
+    std::vector<ImageId> some;  // of ids that are there and that are not; few or many
+    for (std::size_t i = 0, n = random() % 2 == 0 ? 100 : 9000; i < n; ++i)
+      some.push_back({static_cast<std::int64_t>(1 + random() % 9000)});
+    const IdSet among(some);
+    const SearchOptions search = {.among = round % 3 == 0 ? nullptr : &among, .except = {some[0]}};
     const auto query = unit_vector(kDimension, random());
-    const auto found = index->nearest(query, 10).value();
-    ASSERT_EQ(found.size(), std::min<std::size_t>(10, model.size()));
     std::vector<double> scores;
-    for (const auto& [id, row] : model) scores.push_back(dot(query, row));
+    for (const auto& [id, row] : model) {
+      if (search.admits({id})) scores.push_back(dot(query, row));
+    }
     std::sort(scores.rbegin(), scores.rend());
-    const double tolerance = options.storage == RowStorage::kHalf ? 1e-3 : 1e-5;
+    const auto found = index->nearest(query, 10, search).value();
+    ASSERT_EQ(found.size(), std::min<std::size_t>(10, scores.size()));
+    const double tolerance = options.storage == RowStorage::kByte   ? 2e-2
+                             : options.storage == RowStorage::kHalf ? 1e-3
+                                                                    : 1e-5;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      ASSERT_TRUE(model.contains(found[i].id.value));
+      ASSERT_TRUE(model.contains(found[i].id.value) && search.admits(found[i].id));
       ASSERT_NEAR(found[i].score, dot(query, model[found[i].id.value]), tolerance);
       ASSERT_NEAR(found[i].score, scores[i], tolerance);
     }
@@ -107,10 +124,11 @@ void run_model_test(const ExactIndexOptions& options, std::uint64_t seed) {
 }
 
 TEST(ExactIndex, RandomChangesAgreeWithAMap) {
-  for (const SimdLevel simd : {SimdLevel::kScalar, SimdLevel::kAvx2, SimdLevel::kAvx512}) {
+  for (const SimdLevel simd : {SimdLevel::kScalar, SimdLevel::kAvx2, SimdLevel::kAvx512, SimdLevel::kVnni}) {
     if (!supported(simd)) continue;
     run_model_test({.storage = RowStorage::kHalf, .simd = simd}, 11);
     run_model_test({.storage = RowStorage::kFloat, .simd = simd}, 12);
+    run_model_test({.storage = RowStorage::kByte, .simd = simd}, 13);
   }
 }
 
@@ -128,6 +146,49 @@ TEST(ExactIndex, ThreadsChangeNothing) {
   ASSERT_TRUE(three->upsert(ids, rows));
   const std::vector<float> query = {1, 0.5f, 0.25f, 0.125f};
   EXPECT_EQ(*one->nearest(query, 1000), *three->nearest(query, 1000));
+}
+
+TEST(ExactIndex, RowsOfBytesWithExactRowsAnswerAsRowsOfHalves) {
+  constexpr std::size_t kDimension = 64, kRows = 20'000;
+  const Clustered data(kDimension, kRows, 31);
+  const HalvesInMemory exact_rows(kDimension, data.rows);
+  auto halves = make_index(kDimension);
+  auto bytes = make_index(kDimension, {.storage = RowStorage::kByte, .exact_rows = &exact_rows});
+  ASSERT_TRUE(halves->upsert(data.ids, data.rows));
+  ASSERT_TRUE(bytes->upsert(data.ids, data.rows));
+  std::size_t same = 0, all = 0;
+  for (std::size_t q = 0; q < 200; ++q) {
+    const auto query = data.near_row(q * 91);
+    const auto expected = halves->nearest(query, 10).value(), got = bytes->nearest(query, 10).value();
+    ASSERT_EQ(got.size(), expected.size());
+    for (const Neighbor& neighbor : got) {  // ids and scores are those of the halves
+      same += static_cast<std::size_t>(std::count(expected.begin(), expected.end(), neighbor));
+    }
+    all += expected.size();
+  }
+  EXPECT_GE(static_cast<double>(same), 0.999 * static_cast<double>(all));
+  const IdSet few(std::vector<ImageId>{{5}, {70}, {900}});
+  EXPECT_EQ(*bytes->nearest(data.near_row(3), 2, {.among = &few}),
+            *halves->nearest(data.near_row(3), 2, {.among = &few}));
+}
+
+TEST(ExactIndex, RowsThatAreGoneFromTheExactOnesAreLeftOut) {
+  const HalvesInMemory exact_rows(2, std::vector<float>{1, 0});  // of id 1 alone
+  auto index = make_index(2, {.storage = RowStorage::kByte, .exact_rows = &exact_rows});
+  put(*index, 1, {1, 0});
+  put(*index, 2, {1, 0});
+  EXPECT_THAT(*index->nearest(std::vector<float>{1, 0}, 2), ElementsAre(Neighbor{{1}, 1}));
+}
+
+TEST(ExactIndex, RowsOfBytesTakeZerosAndTheSmallestNumbers) {
+  auto index = make_index(2, {.storage = RowStorage::kByte});
+  put(*index, 1, {0, 0});
+  put(*index, 2, {1e-44f, -1e-44f});
+  put(*index, 3, {-1, 0.5f});
+  const auto found = index->nearest(std::vector<float>{1, 0}, 3).value();
+  EXPECT_EQ(found[0].score, 0);
+  EXPECT_EQ(found[2].id, ImageId{3});
+  EXPECT_NEAR(found[2].score, -1, 1e-6);
 }
 
 TEST(ExactIndex, SearchesSeeWholeRowsWhileRowsChange) {
