@@ -1,5 +1,6 @@
 #include "caption_place.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/file.h"
@@ -16,7 +17,8 @@ Result<std::unique_ptr<CaptionPlace>> CaptionPlace::open(const std::filesystem::
     GLIMPSE_ASSIGN_OR_RETURN(const auto place, (*reader)->place_of(folder));
     if (!place) return std::unique_ptr<CaptionPlace>();
   }
-  auto library = library::Library::open(directory);
+  constexpr std::chrono::seconds kPatience{2};  // for somebody who writes in short turns
+  auto library = library::Library::open(directory, {.wait = kPatience});
   if (!library && library.error().code() == ErrorCode::kUnavailable) {
     return Error::unavailable("{}; with --no-library captions go to data.csv alone", library.error().message());
   }

@@ -49,8 +49,12 @@ Result<Hits> Engine::by_image(std::span<const std::byte> bytes, Page page) {
 }
 
 Result<Hits> Engine::by_likeness(library::ImageId id, Page page) {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto query, library_.vector_of(loaded_.generation, id));
-  return nearest(query, page, {.except = id});
+  const auto query = library_.vector_of(loaded_.generation, id);
+  if (!query && query.error().code() == ErrorCode::kNotFound && !library_.vector_marks(loaded_.generation)) {
+    return Error::unavailable("the library is changing over to another model: ask again in a moment");
+  }
+  GLIMPSE_RETURN_IF_ERROR(query);
+  return nearest(*query, page, {.except = id});
 }
 
 Result<void> Engine::take_over_changes() {

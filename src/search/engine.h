@@ -27,7 +27,8 @@ class Engine {
   Result<Hits> by_text(std::string_view words, Page page);
   /// By an encoded picture. Errors: Encoder::embed_image's.
   Result<Hits> by_image(std::span<const std::byte> bytes, Page page);
-  /// Pictures like one of the library, itself left out. Errors: not_found.
+  /// Pictures like one of the library, itself left out. Errors: not_found; unavailable when
+  /// the generation was dropped meanwhile.
   Result<Hits> by_likeness(library::ImageId id, Page page);
 
   /// Whose vectors answer, for as long as this engine lives.

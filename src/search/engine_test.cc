@@ -97,6 +97,7 @@ TEST_F(EngineTest, ADroppedGenerationAnswersOnForThoseWhoHaveIt) {
   const auto hits = old->by_text(kQuery, {.limit = 10});
   ASSERT_TRUE(hits) << hits.error().message();
   EXPECT_EQ(hits->hits.size(), 2u);
+  EXPECT_EQ(old->by_likeness(ImageId{1}, {.limit = 10}).error().code(), ErrorCode::kUnavailable);
 }
 
 TEST_F(EngineTest, AnswersBestFirstWithTheCosine) {

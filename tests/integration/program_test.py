@@ -113,7 +113,9 @@ class Indexing(Shell):
             while not (self.directory / "library/library.sqlite").exists():
                 time.sleep(0.05)
             time.sleep(0.3)
-            self.assertIn(str(process.pid), self.run_glimpse("index", self.pictures, code=4).stderr.decode())
+            process.send_signal(signal.SIGSTOP)  # so that it does not end before the other has waited long enough
+            refused = self.run_glimpse("index", self.pictures, code=4).stderr.decode()
+            self.assertEqual(refused.count(f"process {process.pid}"), 2, refused)  # on waiting, and on giving up
         finally:
             process.kill()
             process.communicate()

@@ -144,8 +144,10 @@ class LivingLibrary(Shell):
 
             self.run_glimpse("model", "add", TINY_CLIP, "--name", "tiny")
             self.run_glimpse("model", "use", "tiny")
-            answer = self.get("/api/v1/search?q=abc")[1]
-            self.assertEqual((answer["total"], answer["model"]), (12, "tiny"))
+            deadline = time.time() + 60  # the old model answers until the new one can
+            while (answer := self.get("/api/v1/search?q=abc")[1])["model"] != "tiny" and time.time() < deadline:
+                self.assertEqual((answer["total"], answer["model"], answer["generation"]), (12, "glimpse-small", 1))
+            self.assertEqual((answer["total"], answer["model"], answer["generation"]), (12, "tiny", 2))
         finally:
             server.send_signal(signal.SIGTERM)
             _, errors = server.communicate(timeout=30)
