@@ -274,6 +274,22 @@ void apply_reference_variables(CommonFlags& common) {
   take("MODEL_PARAMS_PATH", common.params);
 }
 
+// CLI11 reads the twins of all commands, given or not: those of the others would overwrite what the given one shares
+// with them, as the library, even when its command line says otherwise. So a command's twins count once it is given.
+void read_twins_of_the_given_command_alone(CLI::App& app) {
+  for (CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) {
+    std::vector<std::pair<CLI::Option*, std::string>> twins;
+    for (CLI::Option* option : sub->get_options()) {
+      twins.emplace_back(option, option->get_envname());
+      option->envname("");
+    }
+    sub->preparse_callback([twins](std::size_t) {
+      for (const auto& [option, name] : twins) option->envname(name);
+    });
+    read_twins_of_the_given_command_alone(*sub);
+  }
+}
+
 }  // namespace
 
 ParsedFlags parse_flags(int argc, char** argv) {
@@ -294,6 +310,7 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_bench(app, parsed.flags);
   add_eval(app, parsed.flags);
   add_model(app, parsed.flags);
+  read_twins_of_the_given_command_alone(app);
   try {
     app.parse(argc, argv);
     apply_reference_variables(parsed.flags.common);
