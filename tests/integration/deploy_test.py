@@ -5,10 +5,12 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.error
@@ -67,6 +69,24 @@ class Files(unittest.TestCase):
         self.assertEqual(last["STOPSIGNAL"], "SIGTERM")
         self.assertEqual(instructions.words(last["ENTRYPOINT"]), ["/usr/bin/glimpse"])
         self.assertEqual(instructions.words(last["HEALTHCHECK"].removeprefix("CMD")), ["/usr/bin/glimpse", "health"])
+
+
+@unittest.skipUnless(shutil.which("systemd-analyze"), "needs systemd-analyze")
+class Unit(unittest.TestCase):
+    def test_exposure_of_the_service_is_low(self):
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager",
+                               PROJECT / "deploy/systemd/glimpse.service"], capture_output=True, text=True)
+        exposure = re.search(r"exposure level for glimpse.service: ([\d.]+)", done.stdout)
+        self.assertLessEqual(float(exposure[1]), 2.0, done.stdout)
+
+    def test_service_is_well_formed(self):
+        text = (PROJECT / "deploy/systemd/glimpse.service").read_text()
+        with tempfile.TemporaryDirectory() as directory:  # with a program that is there
+            unit = pathlib.Path(directory) / "glimpse.service"
+            unit.write_text(text.replace("/usr/bin/glimpse", os.environ["GLIMPSE"]))
+            done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit],
+                                  capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 class Health(Shell):
