@@ -1,12 +1,13 @@
 """Carries out a Dockerfile's stages, each in a Debian root of its own."""
 
+import hashlib
 import pathlib
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
 
-from . import context, instructions, way_out
+from . import context, instructions, layers, way_out
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -33,8 +34,9 @@ def megabytes(*paths):
 
 
 class Steps:
-    def __init__(self, project, file, work, compiler_cache=None):
-        self.project, self.file, self.work, self.compiler_cache = project, file, work, compiler_cache
+    def __init__(self, project, file, options):
+        self.project, self.file, self.work = project, file, options.work
+        self.compiler_cache, self.layers = options.compiler_cache, layers.Layers(options.layers)
         self.images = {}
 
     def carry_out(self):
@@ -43,16 +45,32 @@ class Steps:
         for number, stage in enumerate(instructions.parse(self.file.read_text())):
             name = stage.name or f"stage-{number}"
             say(f"FROM {stage.base} AS {name}")
-            self.images[name] = last = self.base(stage.base, name)
-            for one in stage.steps:
-                started = time.monotonic()
-                getattr(self, one.word.lower(), self.remember)(last, one)
-                if one.word in ("RUN", "COPY"):
-                    say(f"{one.word} {one.text[:100]}: {time.monotonic() - started:.1f} s")
+            keys = list(self.layers.keys(stage.base, stage.steps, self.content_of))
+            reused = self.layers.last_of(keys)
+            self.images[name] = last = self.base(stage.base, name, self.layers.file(keys[reused]) if reused >= 0 else None)
+            for index, one in enumerate(stage.steps):
+                if index > reused or one.word not in ("RUN", "COPY"):
+                    self.carry_out_one(last, one, keys[index])
             way_out.close(last.root)
         return last
 
-    def base(self, name, stage):
+    def carry_out_one(self, image, one, key):
+        started = time.monotonic()
+        getattr(self, one.word.lower(), self.remember)(image, one)
+        if one.word in ("RUN", "COPY"):
+            say(f"{one.word} {one.text[:100]}: {time.monotonic() - started:.1f} s")
+        if one.word == "RUN" and not one.flags:
+            way_out.close(image.root)
+            self.layers.keep(key, image.root)
+            way_out.open(image.root)
+
+    def content_of(self, one):
+        if one.word != "COPY" or "from" in one.flags:
+            return b""
+        names = [name for name, _ in self.copied(one.text.split()[:-1])]
+        return b"".join(name.encode() + b"\0" + hashlib.sha256((self.project / name).read_bytes()).digest() for name in names)
+
+    def base(self, name, stage, layer):
         if not name.startswith("debian:12"):
             raise SystemExit(f"replay: base image '{name}': expected debian:12…, which mmdebstrap can make")
         base, root = self.work / "debian-12.tar", self.work / stage
@@ -60,9 +78,12 @@ class Steps:
             subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "bookworm", base.with_suffix(".part.tar"),
                             *map(str, pathlib.Path("/etc/apt").glob("sources.list.d/debian.sources"))], check=True)
             base.with_suffix(".part.tar").rename(base)
+        way_out.close(root)
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
-        subprocess.run(["tar", "-xpf", base, "-C", root], check=True)
+        if layer:
+            say(f"reused: {layer.name}")
+        subprocess.run(["tar", "-xpf", layer or base, "-C", root], check=True)
         way_out.open(root)
         return Image(root, {"PATH": PATH}, {"WORKDIR": "/", "SHELL": '["/bin/sh", "-c"]'})
 
@@ -95,12 +116,17 @@ class Steps:
                 image.own_megabytes += megabytes(origin)
                 subprocess.run(["cp", "-a", "--no-preserve=ownership", f"{origin}/.", target], check=True)
             return
+        for name, source in self.copied(sources):
+            place = target / pathlib.Path(name).relative_to(source) if name != source else target
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self.project / name, place)
+
+    def copied(self, sources):
+        """Each file of the project that COPY takes, and the source that it is found under."""
         for name in context.files(self.project, pathlib.Path(f"{self.file}.dockerignore")):
             for source in sources:
                 if source in (".", name) or name.startswith(source + "/"):
-                    place = target / pathlib.Path(name).relative_to(source) if name != source else target
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(self.project / name, place)
+                    yield name, source
 
     def run(self, image, one):
         for mount in one.flags.get("mount", []):
