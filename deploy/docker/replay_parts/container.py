@@ -51,6 +51,7 @@ class Container:
         mount("-o", "remount,bind,ro", self.root / "images")
         mount("-t", "tmpfs", "-o", "size=256m,noexec,nosuid,nodev,mode=1777", "tmpfs", self.root / "tmp")
         mount("-t", "proc", "proc", self.root / "proc")
+        mount("-t", "sysfs", "-o", "ro", "sysfs", self.root / "sys")
         mount("--rbind", "/dev", self.root / "dev")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
