@@ -8,7 +8,7 @@ MERGES  := bpe_simple_vocab_16e6.txt.gz
 MODEL   := $(BUILD)/share/glimpse/models/glimpse-small
 NPM     := PATH="$(CURDIR)/.deps/bin:$$PATH" npm
 
-.PHONY: setup setup-tests web model build demo test test-release bench bench-peers fmt tidy asan tsan goldens clean
+.PHONY: setup setup-tests web model build demo test test-release lint-docker replay bench bench-peers fmt tidy asan tsan goldens clean
 
 setup:            ; @tools/setup
 setup-tests:      ; @tools/setup --tests
@@ -35,8 +35,17 @@ test: setup-tests web model
 	cmake --build $(BUILD)
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2
 
-# Everything that takes longer than a gate may: the gate, and the unit tests under both sanitizers.
-test-release: test asan tsan
+# Everything that takes longer than a gate may: the gate, the unit tests under both sanitizers, the image.
+test-release: test asan tsan lint-docker replay
+
+# hadolint and dclint are part of `make test`; checkov alone brings 96 packages.
+lint-docker: setup-tests
+	@tools/setup --lint
+	@deploy/docker/lint --checkov
+
+# The image's steps in bare Debian roots, then the image as compose runs it; wants root. REPLAY_FLAGS: --compiler-cache DIR
+replay:
+	@deploy/docker/replay $(REPLAY_FLAGS)
 
 # PICTURES: 10,000 JPEGs, see bench/make_pictures.py. TORCH: a Python with bench/requirements.txt, to compare with.
 bench: build

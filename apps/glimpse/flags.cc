@@ -114,11 +114,25 @@ void add_serve(CLI::App& app, Flags& flags) {
   option(*sub, "--cors-origin", own_flags->cors_origins,
          "Web origin whose pages may use the API; * for any (repeatable)");
   option(*sub, "--api-key", own_flags->api_key, "Key that every request must carry");
+  option(*sub, "--api-key-file", own_flags->api_key_file, "File that holds the key, such as /run/secrets/api_key");
   option(*sub, "--model-ttl", own_flags->model_ttl,
          "Unload the model after so many seconds without a query; the next one loads it again; 0: never")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
   flag(*sub, "--insecure-no-auth", own_flags->insecure_no_auth, "Allow a public address without --api-key");
+}
+
+void add_health(CLI::App& app, Flags& flags) {
+  auto* sub = app.add_subcommand("health", "Ask a server whether it is ready: 0 ready, 1 not, with the reason");
+  auto own_flags = own<HealthFlags>(sub, flags);
+  flag(*sub, "--json", flags.common.json, "Print the answer as JSON");
+  option(*sub, "--url", own_flags->url, "Where the server is; default: http://127.0.0.1 and the port");
+  option(*sub, "-p,--port", own_flags->port, "Its port on this machine")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  option(*sub, "--timeout", own_flags->timeout, "Seconds to wait for the answer")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
 }
 
 void add_status(CLI::App& app, Flags& flags) {
@@ -260,6 +274,22 @@ void apply_reference_variables(CommonFlags& common) {
   take("MODEL_PARAMS_PATH", common.params);
 }
 
+// CLI11 reads the twins of all commands, given or not: those of the others would overwrite what the given one shares
+// with them, as the library, even when its command line says otherwise. So a command's twins count once it is given.
+void read_twins_of_the_given_command_alone(CLI::App& app) {
+  for (CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) {
+    std::vector<std::pair<CLI::Option*, std::string>> twins;
+    for (CLI::Option* option : sub->get_options()) {
+      twins.emplace_back(option, option->get_envname());
+      option->envname("");
+    }
+    sub->preparse_callback([twins](std::size_t) {
+      for (const auto& [option, name] : twins) option->envname(name);
+    });
+    read_twins_of_the_given_command_alone(*sub);
+  }
+}
+
 }  // namespace
 
 ParsedFlags parse_flags(int argc, char** argv) {
@@ -273,12 +303,14 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_index(app, parsed.flags);
   add_search(app, parsed.flags);
   add_serve(app, parsed.flags);
+  add_health(app, parsed.flags);
   add_status(app, parsed.flags);
   add_embed(app, parsed.flags);
   add_caption(app, parsed.flags);
   add_bench(app, parsed.flags);
   add_eval(app, parsed.flags);
   add_model(app, parsed.flags);
+  read_twins_of_the_given_command_alone(app);
   try {
     app.parse(argc, argv);
     apply_reference_variables(parsed.flags.common);

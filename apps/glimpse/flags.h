@@ -47,8 +47,15 @@ struct ServeFlags {
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> cors_origins;
   std::string api_key;
+  std::filesystem::path api_key_file;  ///< Holds the key, in place of api_key.
   bool insecure_no_auth = false;
   int model_ttl = 300;  ///< Seconds at rest after which the model is unloaded; 0: never.
+};
+
+struct HealthFlags {
+  std::string url;     ///< Empty: http://127.0.0.1:<port>.
+  int port = 3000;     ///< --port, GLIMPSE_PORT: as of serve.
+  double timeout = 2;  ///< Seconds.
 };
 
 struct StatusFlags {
@@ -130,11 +137,11 @@ struct ModelCalibrateFlags {
   std::filesystem::path out;  ///< Empty: the model's own directory.
 };
 
-using CommandFlags = std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, StatusFlags, EmbedFlags,
-                                  CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
-                                  ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags,
-                                  ModelRollbackFlags, ModelGenerationsFlags, ModelDropFlags, ModelStatusFlags,
-                                  ModelStopFlags>;
+using CommandFlags =
+    std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags, EmbedFlags,
+                 CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
+                 ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
+                 ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -9,20 +9,16 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
+
+#include "hub/curl_start.h"
 
 namespace glimpse::hub {
 namespace {
 
 constexpr long kMaxRedirects = 10;
 constexpr double kFirstPauseS = 0.25, kLongestPauseS = 60;
-
-void start_curl_once() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
 
 /// What the callbacks of one transfer share.
 struct Transfer {

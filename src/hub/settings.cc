@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string_view>
 
+#include "base/secret.h"
+
 #ifndef GLIMPSE_HUB_ENDPOINT
 #define GLIMPSE_HUB_ENDPOINT ""
 #endif
@@ -38,12 +40,12 @@ std::string saved_token() {
 
 }  // namespace
 
-Settings settings_from_environment() {
+Result<Settings> settings_from_environment() {
   Settings settings;
   settings.endpoint = variable("HF_ENDPOINT");
   if (settings.endpoint.empty()) settings.endpoint = GLIMPSE_HUB_ENDPOINT;
   while (settings.endpoint.ends_with('/')) settings.endpoint.pop_back();
-  settings.token = variable("HF_TOKEN");
+  GLIMPSE_ASSIGN_OR_RETURN(settings.token, secret_from_environment("HF_TOKEN"));
   if (settings.token.empty()) settings.token = saved_token();
   settings.offline = is_on(variable("HF_HUB_OFFLINE"));
   settings.hub_cache = variable("HF_HUB_CACHE");

@@ -212,6 +212,13 @@ class HubTest(Shell):
         self.assertEqual(other.files_asked_for(), ["model.safetensors"])
         self.assertNotIn("Authorization", other.requests[0][1])
 
+    def test_the_token_may_be_in_a_file(self):
+        self.hub.token = "hf_secret"
+        (self.directory / "token").write_text("hf_secret\n")
+        self.environment["HF_TOKEN_FILE"] = str(self.directory / "token")
+        self.add()
+        self.assert_usable()
+
     def test_a_gated_model_says_what_to_do(self):
         self.hub.status = [(403, {})]
         self.assertIn("licence", self.add(code=2))

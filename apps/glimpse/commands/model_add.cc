@@ -71,7 +71,7 @@ Result<Added> add_from_hub(const CommonFlags& common, const ModelAddFlags& flags
   GLIMPSE_ASSIGN_OR_RETURN(const auto model, hub::resolve(flags.source));
   const std::string name = flags.name.empty() ? model.repository : flags.name;
   GLIMPSE_RETURN_IF_ERROR(check_name_is_free(name));
-  const hub::Settings settings = hub::settings_from_environment();
+  GLIMPSE_ASSIGN_OR_RETURN(const hub::Settings settings, hub::settings_from_environment());
   if (const auto cached = hub::find_in_cache(settings.hub_cache, model)) {
     GLIMPSE_ASSIGN_OR_RETURN(auto info, check_model(*cached));
     GLIMPSE_ASSIGN_OR_RETURN(auto stored, link_model(*cached, name));

@@ -1,6 +1,9 @@
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "backend.h"
+#include "base/secret.h"
 #include "commands.h"
 #include "current_search.h"
 #include "idle_unloader.h"
@@ -9,8 +12,21 @@
 #include "terminal.h"
 
 namespace glimpse::app {
+namespace {
+
+Result<std::string> api_key(const ServeFlags& flags) {
+  if (flags.api_key_file.empty()) return flags.api_key;
+  if (!flags.api_key.empty()) {
+    return Error::invalid_argument(
+        "--api-key (GLIMPSE_API_KEY) and --api-key-file (GLIMPSE_API_KEY_FILE) are both set: give one of them");
+  }
+  return read_secret(flags.api_key_file).with_context("--api-key-file");
+}
+
+}  // namespace
 
 Result<ExitCode> run_serve(const CommonFlags& common, const ServeFlags& flags) {
+  GLIMPSE_ASSIGN_OR_RETURN(std::string key, api_key(flags));
   CurrentSearch search(common);
   GLIMPSE_RETURN_IF_ERROR(search.get());  // What is wrong with a library or its model is said now, not to a visitor.
   const IdleUnloader unloader(search, std::chrono::seconds(flags.model_ttl));
@@ -21,7 +37,7 @@ Result<ExitCode> run_serve(const CommonFlags& common, const ServeFlags& flags) {
   options.threads = common.threads;
   options.allowed_hosts = flags.allowed_hosts;
   options.cors_origins = flags.cors_origins;
-  options.api_key = flags.api_key;
+  options.api_key = std::move(key);
   options.insecure_no_auth = flags.insecure_no_auth;
   GLIMPSE_ASSIGN_OR_RETURN(auto server, server::Server::listen(options, *backend));
   on_interrupt([](void* context) { static_cast<server::Server*>(context)->stop(); }, server.get());
