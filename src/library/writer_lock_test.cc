@@ -17,7 +17,7 @@ namespace glimpse::library {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds kLong{30'000};
+constexpr milliseconds kLong{20'000};
 
 class WriterLockTest : public testing::Test {
  protected:
@@ -25,13 +25,15 @@ class WriterLockTest : public testing::Test {
 
   /// Somebody is waiting, and so first in line.
   void wait_until_somebody_waits() const {
-    for (;;) {
+    const auto deadline = std::chrono::steady_clock::now() + kLong;
+    while (std::chrono::steady_clock::now() < deadline) {
       const int turn = ::open((file().native() + ".turn").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
       const bool taken = ::flock(turn, LOCK_EX | LOCK_NB) != 0;
       ::close(turn);
       if (taken) return;
       std::this_thread::yield();
     }
+    FAIL() << "nobody is in line";
   }
 
   TempDirectory directory_;
