@@ -62,6 +62,24 @@ class Hub:
                 rows[-1]["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
         return {"id": self.name, "sha": COMMIT, "siblings": rows}
 
+    def divide_weights(self):
+        """As large models are published: two files, and an index that says which tensor is where."""
+        whole = self.files.pop("model.safetensors")
+        end = 8 + int.from_bytes(whole[:8], "little")
+        header = json.loads(whole[8:end])
+        header.pop("__metadata__", None)
+        names, where = sorted(header), {}
+        for part, of_part in enumerate((names[::2], names[1::2]), 1):
+            file, rows, data = f"model-{part:05}-of-00002.safetensors", {}, b""
+            for name in of_part:
+                begin, stop = header[name]["data_offsets"]
+                rows[name] = {**header[name], "data_offsets": [len(data), len(data) + stop - begin]}
+                data += whole[end + begin:end + stop]
+                where[name] = file
+            head = json.dumps(rows).encode()
+            self.files[file] = len(head).to_bytes(8, "little") + head + data
+        self.files["model.safetensors.index.json"] = json.dumps({"weight_map": where}).encode()
+
     def answer(self, request):
         if self.token and request.headers.get("Authorization") != f"Bearer {self.token}":
             return self.refuse(request, 401)

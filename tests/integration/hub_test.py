@@ -39,24 +39,6 @@ class HubTest(Shell):
     def weights(self):
         return self.hub.files["model.safetensors"]
 
-    def divide_weights(self):
-        """As large models are published: two files, and an index that says which tensor is where."""
-        whole = self.hub.files.pop("model.safetensors")
-        end = 8 + int.from_bytes(whole[:8], "little")
-        header = json.loads(whole[8:end])
-        header.pop("__metadata__", None)
-        names, where = sorted(header), {}
-        for part, of_part in enumerate((names[::2], names[1::2]), 1):
-            file, rows, data = f"model-{part:05}-of-00002.safetensors", {}, b""
-            for name in of_part:
-                begin, stop = header[name]["data_offsets"]
-                rows[name] = {**header[name], "data_offsets": [len(data), len(data) + stop - begin]}
-                data += whole[end + begin:end + stop]
-                where[name] = file
-            head = json.dumps(rows).encode()
-            self.hub.files[file] = len(head).to_bytes(8, "little") + head + data
-        self.hub.files["model.safetensors.index.json"] = json.dumps({"weight_map": where}).encode()
-
     def assert_usable(self):
         there = self.json("embed", "--model", NAME, "--text", "black dog")["vectors"]
         self.assertEqual(there, self.json("embed", "--model", DATA / "tiny-clip", "--text", "black dog")["vectors"])
@@ -121,7 +103,7 @@ class HubTest(Shell):
         self.assertTrue((cache / "snapshots" / COMMIT / "model.safetensors").exists())
 
     def test_weights_in_parts_are_fetched_with_their_index(self):
-        self.divide_weights()
+        self.hub.divide_weights()
         self.add()
         self.assert_usable()
         self.assertEqual(len([n for n in self.hub.files_asked_for() if "-of-00002" in n]), 2)
