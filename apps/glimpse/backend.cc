@@ -8,6 +8,7 @@
 #include "image/decode.h"
 #include "image/thumbnail.h"
 #include "paths.h"
+#include "root_report.h"
 #include "search/captions.h"
 
 namespace glimpse::app {
@@ -109,7 +110,17 @@ Result<server::StatusAnswer> LibraryBackend::status() {
                               .generation = open->generation.id.value};
   GLIMPSE_ASSIGN_OR_RETURN(answer.building, building(*open->library, status.pictures));
   GLIMPSE_ASSIGN_OR_RETURN(answer.captioned, open->library->captioned_pictures());
-  for (const auto& root : status.roots) answer.roots.push_back(display(root.path));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto reports, report_roots(*open->library));
+  for (const auto& report : reports) {
+    answer.roots.push_back(display(report.root.path));
+    answer.folders.push_back({.path = display(report.root.path),
+                              .online = report.root.state == library::RootState::kOnline,
+                              .offline_since = utc_time(report.root.offline_since_ms),
+                              .offline_reason = report.root.offline_reason,
+                              .pictures = report.pictures,
+                              .scanned_at = utc_time(report.root.scanned_at_ms),
+                              .watched = report.watched});
+  }
   return answer;
 }
 

@@ -8,6 +8,8 @@ namespace glimpse::app {
 
 /// One function a command, each in commands/<name>.cc. Data goes to standard output, everything else to standard error.
 Result<ExitCode> run_index(const CommonFlags& common, const IndexFlags& flags);
+Result<ExitCode> run_watch(const CommonFlags& common, const WatchFlags& flags);
+Result<ExitCode> run_roots(const CommonFlags& common, const RootsFlags& flags);
 Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags);
 Result<ExitCode> run_serve(const CommonFlags& common, const ServeFlags& flags);
 Result<ExitCode> run_health(const CommonFlags& common, const HealthFlags& flags);

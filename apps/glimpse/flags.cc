@@ -82,6 +82,58 @@ void add_index(CLI::App& app, Flags& flags) {
          "Pictures embedded at once on each processor; 0: what was measured here, else 8")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
+  option(*sub, "--include", own_flags->include,
+         "Take only files that match this pattern or another one given (repeatable); kept for the folder")
+      ->take_all()
+      ->allow_extra_args(false);
+  option(*sub, "--exclude", own_flags->exclude,
+         "Pass over what matches this pattern, as in .gitignore (repeatable); kept for the folder")
+      ->take_all()
+      ->allow_extra_args(false);
+  flag(*sub, "--hidden", own_flags->hidden, "Take names that begin with a dot too; kept for the folder");
+}
+
+void add_follow_flags(CLI::App& app, FollowFlags& follow) {
+  option(app, "--settle", follow.settle_ms, "Milliseconds without a change before changes are taken in")
+      ->check(CLI::Range(10, 60'000))
+      ->capture_default_str();
+  option(app, "--rescan", follow.rescan, "Seconds between looks at all of every folder, to be sure")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+}
+
+void add_watch(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "watch", "Index folders, then follow what changes in them until Ctrl-C");
+  auto own_flags = own<WatchFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  add_memory_flag(*sub, flags.common);
+  sub->add_option("FOLDER", own_flags->folders, "Folders to add; those of the library are followed in any case")
+      ->envname("DATASET_PATH");
+  add_follow_flags(*sub, own_flags->follow);
+}
+
+void add_roots(CLI::App& app, Flags& flags) {
+  using Action = RootsFlags::Action;
+  auto* sub = app.add_subcommand("roots", "The library's folders, and what of them is taken");
+  sub->require_subcommand(1);
+  const auto action = [&](const char* name, Action which, const char* help) {
+    auto* own_command = command(*sub, flags, name, help);
+    auto own_flags = own<RootsFlags>(own_command, flags);
+    own_flags->action = which;
+    if (which != Action::kList)
+      own_command->add_option("FOLDER", own_flags->folder, "A folder of the library")->required();
+    if (which == Action::kInclude || which == Action::kExclude) {
+      own_command->add_option("GLOB", own_flags->globs, "Patterns as in .gitignore: '*.png', 'old/', '/2019/**'");
+    }
+    if (which == Action::kInclude) {
+      flag(*own_command, "--hidden", own_flags->hidden, "Take names that begin with a dot");
+    }
+  };
+  action("list", Action::kList, "Folders, their state and their rules");
+  action("remove", Action::kRemove, "Forget a folder and its pictures; no file is touched");
+  action("include", Action::kInclude, "Take only what matches these patterns or others given before");
+  action("exclude", Action::kExclude, "Pass over what matches these patterns, and forget it");
+  action("clear", Action::kClear, "Drop a folder's rules: everything is taken again");
 }
 
 void add_search(CLI::App& app, Flags& flags) {
@@ -119,6 +171,10 @@ void add_serve(CLI::App& app, Flags& flags) {
          "Unload the model after so many seconds without a query; the next one loads it again; 0: never")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
+  flag(*sub, "--watch,!--no-watch", own_flags->watch, "Follow the library's folders, so that new pictures are found");
+  add_follow_flags(*sub, own_flags->follow);
+  sub->add_option("--first-folder", own_flags->first_folder, "Folder to index when the library has none yet")
+      ->envname("DATASET_PATH");
   flag(*sub, "--insecure-no-auth", own_flags->insecure_no_auth, "Allow a public address without --api-key");
 }
 
@@ -301,6 +357,8 @@ ParsedFlags parse_flags(int argc, char** argv) {
       "Exit codes: 0 found or done, 1 nothing found, 2 usage or failure, 3 damaged data, 4 busy, 130 interrupted.");
   parsed.flags.common.library = default_library();
   add_index(app, parsed.flags);
+  add_watch(app, parsed.flags);
+  add_roots(app, parsed.flags);
   add_search(app, parsed.flags);
   add_serve(app, parsed.flags);
   add_health(app, parsed.flags);

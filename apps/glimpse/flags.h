@@ -27,8 +27,29 @@ struct CommonFlags {
 struct IndexFlags {
   std::vector<std::filesystem::path> folders;  ///< Or DATASET_PATH; empty: the library's own folders again.
   bool exact = false;
-  bool force = false;  ///< Believe that vanished pictures are gone, however many.
-  int batch_size = 0;  ///< 0: measured on this machine.
+  bool force = false;                         ///< Believe that vanished pictures are gone, however many.
+  int batch_size = 0;                         ///< 0: measured on this machine.
+  std::vector<std::string> include, exclude;  ///< Globs to add to the rules of the folders.
+  bool hidden = false;                        ///< Take names that begin with a dot from now on.
+};
+
+/// How folders are followed.
+struct FollowFlags {
+  int settle_ms = 300;  ///< How long nothing may happen before a change is acted on.
+  int rescan = 3600;    ///< Seconds between looks at everything.
+};
+
+struct WatchFlags {
+  std::vector<std::filesystem::path> folders;  ///< As IndexFlags has it.
+  FollowFlags follow;
+};
+
+struct RootsFlags {
+  enum class Action { kList, kRemove, kInclude, kExclude, kClear };
+  Action action = Action::kList;
+  std::filesystem::path folder;
+  std::vector<std::string> globs;
+  bool hidden = false;  ///< With kInclude.
 };
 
 struct SearchFlags {
@@ -49,7 +70,10 @@ struct ServeFlags {
   std::string api_key;
   std::filesystem::path api_key_file;  ///< Holds the key, in place of api_key.
   bool insecure_no_auth = false;
-  int model_ttl = 300;  ///< Seconds at rest after which the model is unloaded; 0: never.
+  bool watch = true;  ///< Follow the library's folders.
+  FollowFlags follow;
+  std::filesystem::path first_folder;  ///< DATASET_PATH: what a library without folders gets.
+  int model_ttl = 300;                 ///< Seconds at rest after which the model is unloaded; 0: never.
 };
 
 struct HealthFlags {
@@ -138,7 +162,7 @@ struct ModelCalibrateFlags {
 };
 
 using CommandFlags =
-    std::variant<std::monostate, IndexFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags, EmbedFlags,
+    std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags, EmbedFlags,
                  CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
                  ModelDropFlags, ModelStatusFlags, ModelStopFlags>;

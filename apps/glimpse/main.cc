@@ -14,6 +14,8 @@ struct Run {
   const CommonFlags& common;
   Result<ExitCode> operator()(std::monostate) const { return ExitCode::kUsage; }
   Result<ExitCode> operator()(const IndexFlags& flags) const { return run_index(common, flags); }
+  Result<ExitCode> operator()(const WatchFlags& flags) const { return run_watch(common, flags); }
+  Result<ExitCode> operator()(const RootsFlags& flags) const { return run_roots(common, flags); }
   Result<ExitCode> operator()(const SearchFlags& flags) const { return run_search(common, flags); }
   Result<ExitCode> operator()(const ServeFlags& flags) const { return run_serve(common, flags); }
   Result<ExitCode> operator()(const HealthFlags& flags) const { return run_health(common, flags); }

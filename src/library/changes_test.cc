@@ -24,7 +24,7 @@ FoundFile found(const std::string& name, std::uint64_t n) { return {name, stamp(
 
 Changes compare_simply(const std::vector<KnownFile>& catalogue, std::vector<FoundFile> disk,
                        std::vector<ScanFailure> failures = {}, const ChangeOptions& options = {}) {
-  return compare(catalogue, std::move(disk), std::move(failures), {}, options);
+  return compare({.files = catalogue}, {.found = std::move(disk), .failures = std::move(failures)}, options);
 }
 
 TEST(Changes, SortsFilesIntoNewChangedGoneAndUnchanged) {
@@ -104,7 +104,7 @@ TEST(Changes, WhatLiesBelowAnUnreadableDirectoryIsKept) {
 
 TEST(Changes, OnlyTheScannedPartIsJudged) {
   const auto changes =
-      compare({known("in/a", 1), known("in/b", 2), known("out/c", 3)}, {found("in/a", 1)}, {}, "in", {});
+      compare({.files = {known("in/a", 1), known("in/b", 2)}, .other_pictures = 1}, {.found = {found("in/a", 1)}}, {});
   EXPECT_THAT(changes.gone, ElementsAre(ImageId{2}));
 }
 

@@ -9,6 +9,7 @@
 #include "library/indexer.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -20,6 +21,8 @@
 #include "encode/precision_trial.h"
 #include "image/decode.h"
 #include "library/changes.h"
+#include "library/path_rules.h"
+#include "library/raw_names.h"
 #include "library/scanner.h"
 
 namespace glimpse::library {
@@ -53,8 +56,11 @@ class IndexRun {
     for (const Root& root : roots) {
       if (std::ranges::find(ids, root.id) != ids.end()) GLIMPSE_RETURN_IF_ERROR(plan(root, roots));
     }
-    GLIMPSE_RETURN_IF_ERROR(forget_damaged_vectors());
-    GLIMPSE_RETURN_IF_ERROR(plan_missing_vectors(roots));
+    if (options_.parts.empty()) {  // Too much to look through after each small change.
+      GLIMPSE_RETURN_IF_ERROR(forget_damaged_vectors());
+      GLIMPSE_RETURN_IF_ERROR(plan_missing_vectors(roots));
+    }
+    GLIMPSE_RETURN_IF_ERROR(note_gone_contents());
     GLIMPSE_RETURN_IF_ERROR(changes_.commit());
     const auto worked = work();
     GLIMPSE_RETURN_IF_ERROR(changes_.commit());  // also what was done before an interruption
@@ -66,17 +72,34 @@ class IndexRun {
  private:
   Result<void> plan(const Root& root, const std::vector<Root>& roots) {
     ScanOptions scan;
-    scan.wanted = [](const std::filesystem::path& name) { return image::has_picture_extension(name.native()); };
+    scan.wanted = [](const std::filesystem::path& name) {
+      return image::has_picture_extension(name.native()) || has_raw_extension(name.native());
+    };
     scan.cancel = &cancel_;
+    if (options_.on_directory) {
+      scan.on_directory = [&](const ScannedDirectory& directory) { options_.on_directory(root, directory); };
+    }
+    GLIMPSE_ASSIGN_OR_RETURN(const PathRules rules, rules_of(root));
+    scan.rules = &rules;
+    const auto parts = options_.parts.find(root.id);
+    const bool whole = parts == options_.parts.end();
     for (const Root& other : roots) {
       if (other.id != root.id) scan.other_roots.push_back(other.path);
     }
-    GLIMPSE_ASSIGN_OR_RETURN(auto found, find_changes(library_, root, scan, {.force = options_.force}));
-    if (found.state != root.state) GLIMPSE_RETURN_IF_ERROR(library_.set_root_state(root.id, found.state));
+    GLIMPSE_ASSIGN_OR_RETURN(auto found, find_changes(library_, root, scan, {.force = options_.force},
+                                                      whole ? std::vector<ScanPart>() : parts->second));
+    if (whole || found.state != root.state) {
+      GLIMPSE_RETURN_IF_ERROR(library_.record_scan(root.id, found.state, found.offline_reason, whole));
+    }
     if (found.state == RootState::kOffline) report_.offline.push_back(root.id);
+    report_.raw_beside_jpeg += static_cast<std::int64_t>(found.raw_beside_jpeg);
     report_.unchanged += static_cast<std::int64_t>(found.unchanged);
     gone_.insert(found.gone.begin(), found.gone.end());
     for (auto& file : found.added) {
+      if (has_raw_extension(file.name.native())) {
+        refuse_raw(root, file);
+        continue;
+      }
       // Gone under its old name, unless the content turns out to be another; an offline root forgets nothing.
       if (file.moved_from && found.state == RootState::kOnline) gone_.insert(*file.moved_from);
       tasks_.push_back({TaskKind::kAdded, root.id, root.path, std::move(file.name), file.stamp, std::nullopt});
@@ -93,6 +116,41 @@ class IndexRun {
                                     .message = std::move(failure.message)});
     }
     return {};
+  }
+
+  void refuse_raw(const Root& root, const FoundFile& file) {
+    ++report_.failed;
+    changes_.batch().put_failure(
+        {.root = root.id,
+         .name = file.name,
+         .stamp = file.stamp,
+         .reason = "unsupported",
+         .message = fmt::format("{}: a camera's RAW file: put the JPEG of it beside it, and that one is taken",
+                                display(root.path / file.name))});
+  }
+
+  Result<PathRules> rules_of(const Root& root) const {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto rules, library_.rules_of(root.id));
+    return PathRules::compile(rules).with_context(display(root.path));
+  }
+
+  /// What new files are compared with, to find those that were moved.
+  Result<void> note_gone_contents() {
+    if (std::ranges::none_of(tasks_, [](const Task& task) { return task.kind == TaskKind::kAdded; })) return {};
+    const std::vector<ImageId> ids(gone_.begin(), gone_.end());
+    GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, library_.pictures(ids));
+    for (const Picture& picture : pictures) gone_contents_[picture.content].push_back(picture.id);
+    return {};
+  }
+
+  /// A picture of this content whose file is gone, each given out once.
+  std::optional<ImageId> take_moved(const Hash128& content) {
+    const auto same = gone_contents_.find(content);
+    if (same == gone_contents_.end()) return std::nullopt;
+    const ImageId id = same->second.back();
+    same->second.pop_back();
+    if (same->second.empty()) gone_contents_.erase(same);
+    return id;
   }
 
   // A damaged vector answers no query. Forgotten, it is a missing one, and made again when its picture is here.
@@ -159,12 +217,8 @@ class IndexRun {
 
   // Called from the pipeline's lanes, side by side. An error here only means that the picture is embedded.
   std::optional<std::vector<float>> known_vector(const Hash128& content, std::uint64_t size) const {
-    const auto same = library_.find_by_content(content, size);
-    if (!same) return std::nullopt;
-    for (const Picture& picture : *same) {
-      if (auto vector = library_.vector_of(generation_, picture.id)) return *std::move(vector);
-    }
-    return std::nullopt;
+    auto vector = library_.vector_of_content(generation_, content, size);
+    return vector ? *std::move(vector) : std::nullopt;
   }
 
   Result<void> take(encode::ImageOutcome outcome) {
@@ -209,22 +263,23 @@ class IndexRun {
   }
 
   Result<void> take_known(const Task& task, const encode::ImageOutcome& outcome) {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto same, library_.find_by_content(outcome.content, outcome.size_bytes));
-    const auto own = std::ranges::find_if(same, [&](const Picture& p) { return task.id == p.id; });
-    const auto moved = std::ranges::find_if(same, [&](const Picture& p) { return gone_.contains(p.id); });
-    if (own != same.end()) {
-      ++report_.unchanged;
-      changes_.batch().touch_picture(own->id, task.stamp);
-      if (task.kind == TaskKind::kLacksVector) return copy_vector(own->id, outcome);
-      return {};
-    }
-    if (moved != same.end() && task.kind == TaskKind::kAdded) {
+    if (task.id) {
+      GLIMPSE_ASSIGN_OR_RETURN(const auto own, library_.pictures(std::span(&*task.id, 1)));
+      if (!own.empty() && own.front().content == outcome.content) return keep(task, outcome);
+    } else if (const auto moved = take_moved(outcome.content)) {
       ++report_.moved;
-      gone_.erase(moved->id);
-      changes_.batch().move_picture(moved->id, task.root, task.name, task.stamp);
+      gone_.erase(*moved);
+      changes_.batch().move_picture(*moved, task.root, task.name, task.stamp);
       return {};
     }
+    GLIMPSE_ASSIGN_OR_RETURN(const auto same, library_.find_by_content(outcome.content, outcome.size_bytes, 1));
     return copy_picture(task, outcome, same);
+  }
+
+  Result<void> keep(const Task& task, const encode::ImageOutcome& outcome) {
+    ++report_.unchanged;
+    changes_.batch().touch_picture(*task.id, task.stamp);
+    return task.kind == TaskKind::kLacksVector ? copy_vector(*task.id, outcome) : Result<void>();
   }
 
   // Another file with these bytes has a vector: the new row gets the same.
@@ -279,6 +334,7 @@ class IndexRun {
   GroupCommit changes_;
   std::vector<Task> tasks_;
   std::unordered_set<ImageId> gone_;
+  std::map<Hash128, std::vector<ImageId>> gone_contents_;
   IndexProgress totals_;
   IndexReport report_;
 };

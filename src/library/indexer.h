@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "encode/image_pipeline.h"
 #include "encode/memory_plan.h"
 #include "library/library.h"
+#include "library/scanner.h"
 
 namespace glimpse::library {
 
@@ -19,6 +21,10 @@ struct IndexOptions {
   encode::PipelineOptions pipeline;  ///< batch_size 0: encode::batch_for chooses.
   encode::MemoryLimit memory;        ///< What the pipeline is cut to once the model is loaded.
   bool force = false;                ///< Forget vanished pictures even when most of a root is gone.
+  /// Look at these parts of a root alone, as long as it is online; a root without an entry is looked at as a whole.
+  std::map<RootId, std::vector<ScanPart>> parts;
+  /// As ScanOptions::on_directory, on the thread that called index_roots.
+  std::function<void(const Root&, const ScannedDirectory&)> on_directory;
 };
 
 struct IndexProgress {
@@ -30,12 +36,13 @@ struct IndexProgress {
 struct IndexReport {
   std::int64_t added = 0;
   std::int64_t changed = 0;
-  std::int64_t moved = 0;       ///< Known content under a new name: nothing was embedded.
-  std::int64_t gone = 0;        ///< Forgotten, because the file is gone.
-  std::int64_t unchanged = 0;   ///< Not opened.
-  std::int64_t failed = 0;      ///< Newly recorded as failures.
-  std::int64_t embedded = 0;    ///< Went through the model.
-  std::vector<RootId> offline;  ///< Roots found missing, empty or mostly vanished: all their pictures are kept.
+  std::int64_t moved = 0;            ///< Known content under a new name: nothing was embedded.
+  std::int64_t gone = 0;             ///< Forgotten, because the file is gone or passed over by now.
+  std::int64_t unchanged = 0;        ///< Not opened.
+  std::int64_t failed = 0;           ///< Newly recorded as failures.
+  std::int64_t embedded = 0;         ///< Went through the model.
+  std::int64_t raw_beside_jpeg = 0;  ///< RAW files that were passed over, as their JPEG stands for them.
+  std::vector<RootId> offline;       ///< Roots found missing, empty or mostly vanished: all their pictures are kept.
 };
 
 using LoadModel = std::function<Result<encode::ImageModel>(const encode::WaitingPictures& waiting)>;

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "library/library_state.h"
+#include "library/presence.h"
 #include "library/schema.h"
 #include "library/skip_rules.h"
 
@@ -35,6 +36,15 @@ Result<void> make_directory(const fs::path& directory) {
 Error no_library(const fs::path& directory) {
   return Error::not_found("{}: no glimpse library here: index a folder of pictures first, or name another directory",
                           display(directory));
+}
+
+/// Whoever waits is announced, so that a follower makes way.
+Result<WriterLock> lock_for_writing(const fs::path& directory, std::chrono::milliseconds wait) {
+  const fs::path file = directory / "lock";
+  auto lock = WriterLock::acquire(file);
+  if (lock || lock.error().code() != ErrorCode::kUnavailable || wait.count() <= 0) return lock;
+  const auto waiting = Presence::announce(directory, Presence::Kind::kWaiting);  // without it, just as patiently
+  return WriterLock::acquire(file, wait);
 }
 
 bool present(const fs::path& file) {
@@ -117,7 +127,7 @@ Result<std::unique_ptr<Library>> Library::open(const fs::path& directory, const 
   if (options.create) GLIMPSE_RETURN_IF_ERROR(make_directory(state->directory));
   if (!options.create && !present(file)) return no_library(state->directory);
   if (writes) {
-    GLIMPSE_ASSIGN_OR_RETURN(auto lock, WriterLock::acquire(state->directory / "lock", options.wait));
+    GLIMPSE_ASSIGN_OR_RETURN(auto lock, lock_for_writing(state->directory, options.wait));
     state->lock.emplace(std::move(lock));
   }
   if (options.create && !present(file)) GLIMPSE_RETURN_IF_ERROR(create_database(file));

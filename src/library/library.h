@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "library/captions.h"
 #include "library/records.h"
+#include "library/scan_part.h"
 #include "library/write_batch.h"
 
 namespace glimpse::library {
@@ -63,7 +64,12 @@ class Library {
   Result<std::vector<Root>> roots() const;
   /// Where a directory lies, as add_root would say; nothing when it is under no root.
   Result<std::optional<RootPlace>> place_of(const std::filesystem::path& directory) const;
-  Result<void> set_root_state(RootId id, RootState state);
+  /// What a scan found: the state, and why when offline. `whole`: it looked at all of the root.
+  Result<void> record_scan(RootId id, RootState state, std::string_view offline_reason, bool whole);
+  Result<RootRules> rules_of(RootId id) const;
+  /// Takes effect at the next scan. Errors also: invalid_argument (a pattern that is none).
+  Result<void> set_rules(RootId id, const RootRules& rules);
+  Result<std::int64_t> pictures_of(RootId id) const;
   /// Forgets the root with all its pictures and failures. Files are not touched.
   Result<void> remove_root(RootId id);
 
@@ -79,9 +85,13 @@ class Library {
   /// By name alone, in the oldest root that has it.
   Result<std::optional<Picture>> find(const std::filesystem::path& name) const;
   /// Pictures with these bytes: a new file that equals one whose file is gone was renamed.
-  Result<std::vector<Picture>> find_by_content(const Hash128& content, std::uint64_t size_bytes) const;
+  /// A negative limit: all.
+  Result<std::vector<Picture>> find_by_content(const Hash128& content, std::uint64_t size_bytes,
+                                               std::int64_t limit = -1) const;
   /// All pictures and failures of a root, in no order: what a scan is compared with.
   Result<std::vector<KnownFile>> known_files(RootId root) const;
+  /// Those of one part of it.
+  Result<std::vector<KnownFile>> known_files(RootId root, const ScanPart& part) const;
   /// By root and name. A negative limit: all.
   Result<std::vector<Failure>> failures(std::int64_t limit = -1, std::int64_t offset = 0) const;
   Result<Status> status() const;
@@ -109,6 +119,9 @@ class Library {
   Result<std::vector<LackingPicture>> lacking_pictures(GenerationId id) const;
   /// Errors also: not_found; corruption when the vector's checksum disagrees.
   Result<std::vector<float>> vector_of(GenerationId generation, ImageId picture) const;
+  /// The vector of any picture with these bytes; nothing when none has a sound one.
+  Result<std::optional<std::vector<float>>> vector_of_content(GenerationId generation, const Hash128& content,
+                                                              std::uint64_t size_bytes) const;
   /// A stored vector: `halves` is IEEE binary16, empty when the row is damaged.
   struct StoredVector {
     ImageId picture;

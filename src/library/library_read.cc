@@ -32,6 +32,25 @@ Result<std::vector<Picture>> read_pictures(Statement& rows) {
   }
 }
 
+Result<std::vector<KnownFile>> read_known_files(Statement& rows, const ScanPart& part) {
+  std::vector<KnownFile> files;
+  for (;;) {
+    GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return files;
+    const auto id = rows.is_null(3) ? std::nullopt : std::optional(ImageId{rows.integer(3)});
+    fs::path name = rows.path(0);
+    if (part.contains(name.native())) files.push_back({std::move(name), stamp_from(rows, 1), id});
+  }
+}
+
+Result<std::vector<KnownFile>> all_known_files(Connection& connection, RootId root, const ScanPart& part) {
+  GLIMPSE_ASSIGN_OR_RETURN(
+      auto rows, connection.query("SELECT name, size_bytes, mtime_ns, id FROM pictures WHERE root = ?1 UNION ALL "
+                                  "SELECT name, size_bytes, mtime_ns, NULL FROM failures WHERE root = ?1",
+                                  root.value));
+  return read_known_files(rows, part);
+}
+
 Result<std::optional<Picture>> first_picture(Statement& rows) {
   GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
   if (!row) return std::optional<Picture>();
@@ -57,6 +76,12 @@ class VectorReader {
   const GenerationId generation_;
   std::vector<std::uint16_t> halves_;
 };
+
+std::vector<float> to_floats(std::span<const std::uint16_t> halves) {
+  std::vector<float> vector(halves.size());
+  index::kernels_for(index::best_simd_level()).to_float(halves.data(), vector.data(), halves.size());
+  return vector;
+}
 
 Result<int> dimension_of(Connection& connection, GenerationId id) {
   GLIMPSE_ASSIGN_OR_RETURN(auto row, connection.query("SELECT dimension FROM generations WHERE id = ?", id.value));
@@ -147,27 +172,39 @@ Result<std::optional<Picture>> Library::find(const fs::path& name) const {
   return std::optional<Picture>();
 }
 
-Result<std::vector<Picture>> Library::find_by_content(const Hash128& content, std::uint64_t size_bytes) const {
+Result<std::vector<Picture>> Library::find_by_content(const Hash128& content, std::uint64_t size_bytes,
+                                                      std::int64_t limit) const {
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
   GLIMPSE_ASSIGN_OR_RETURN(
-      auto rows, reader->query(GLIMPSE_PICTURE_COLUMNS "WHERE p.content = ? AND p.size_bytes = ? ORDER BY p.id",
-                               std::as_bytes(std::span(&content, 1)), size_bytes));
+      auto rows, reader->query(GLIMPSE_PICTURE_COLUMNS "WHERE p.content = ? AND p.size_bytes = ? ORDER BY p.id LIMIT ?",
+                               std::as_bytes(std::span(&content, 1)), size_bytes, limit));
   return read_pictures(rows);
 }
 
-Result<std::vector<KnownFile>> Library::known_files(RootId root) const {
+Result<std::vector<KnownFile>> Library::known_files(RootId root) const { return known_files(root, {}); }
+
+Result<std::vector<KnownFile>> Library::known_files(RootId root, const ScanPart& part) const {
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
+  if (part.inside.empty()) return all_known_files(*reader, root, part);
+  // Names below "a/b" are those from "a/b/" up to before "a/b0": '0' follows '/'. The name itself is one more.
+  const std::string& directory = part.inside.native();
+  const fs::path first = directory + '/';
+  const fs::path past = directory + '0';
   GLIMPSE_ASSIGN_OR_RETURN(
-      auto rows, reader->query("SELECT name, size_bytes, mtime_ns, id FROM pictures WHERE root = ?1 UNION ALL "
-                               "SELECT name, size_bytes, mtime_ns, NULL FROM failures WHERE root = ?1",
-                               root.value));
-  std::vector<KnownFile> files;
-  for (;;) {
-    GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) return files;
-    const auto id = rows.is_null(3) ? std::nullopt : std::optional(ImageId{rows.integer(3)});
-    files.push_back({rows.path(0), stamp_from(rows, 1), id});
-  }
+      auto rows,
+      reader->query("SELECT name, size_bytes, mtime_ns, id FROM pictures WHERE root = ?1 AND (name = ?2 OR "
+                    "(name >= ?3 AND name < ?4)) UNION ALL "
+                    "SELECT name, size_bytes, mtime_ns, NULL FROM failures WHERE root = ?1 AND (name = ?2 OR "
+                    "(name >= ?3 AND name < ?4))",
+                    root.value, part.inside, first, past));
+  return read_known_files(rows, part);
+}
+
+Result<std::int64_t> Library::pictures_of(RootId id) const {
+  GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
+  GLIMPSE_ASSIGN_OR_RETURN(auto row, reader->query("SELECT count(*) FROM pictures WHERE root = ?", id.value));
+  GLIMPSE_RETURN_IF_ERROR(row.step());
+  return row.integer(0);
 }
 
 Result<std::vector<Failure>> Library::failures(std::int64_t limit, std::int64_t offset) const {
@@ -244,9 +281,24 @@ Result<std::vector<float>> Library::vector_of(GenerationId generation, ImageId p
     return Error::corruption("{}: the vector of picture {} is damaged: index again to renew it", reader->file_name(),
                              picture.value);
   }
-  std::vector<float> vector(halves.size());
-  index::kernels_for(index::best_simd_level()).to_float(halves.data(), vector.data(), halves.size());
-  return vector;
+  return to_floats(halves);
+}
+
+Result<std::optional<std::vector<float>>> Library::vector_of_content(GenerationId generation, const Hash128& content,
+                                                                     std::uint64_t size_bytes) const {
+  GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
+  GLIMPSE_ASSIGN_OR_RETURN(const int dimension, dimension_of(*reader, generation));
+  GLIMPSE_ASSIGN_OR_RETURN(
+      auto rows, reader->query("SELECT v.picture, v.halves, v.checksum FROM pictures p JOIN vectors v ON "
+                               "v.picture = p.id AND v.generation = ? WHERE p.content = ? AND p.size_bytes = ?",
+                               generation.value, std::as_bytes(std::span(&content, 1)), size_bytes));
+  VectorReader stored(generation, dimension);
+  for (;;) {
+    GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return std::optional<std::vector<float>>();
+    const auto halves = stored.read({rows.integer(0)}, rows.blob(1), rows.integer(2));
+    if (!halves.empty()) return std::optional(to_floats(halves));
+  }
 }
 
 Result<void> Library::for_each_vector(GenerationId generation, std::int64_t after_sequence,

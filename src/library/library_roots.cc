@@ -21,7 +21,9 @@ Result<std::vector<Root>> read_roots(Connection& connection) {
     GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return roots;
     const auto state = rows.integer(2) == 0 ? RootState::kOnline : RootState::kOffline;
-    roots.push_back({{rows.integer(0)}, rows.path(1), state, rows.integer(3)});
+    Root root{.id = {rows.integer(0)}, .path = rows.path(1), .state = state, .added_at_ms = rows.integer(3)};
+    GLIMPSE_RETURN_IF_ERROR(read_scan_record(connection, root));
+    roots.push_back(std::move(root));
   }
 }
 
@@ -86,20 +88,11 @@ Result<std::vector<Root>> Library::roots() const {
   return read_roots(*reader);
 }
 
-Result<void> Library::set_root_state(RootId id, RootState state) {
-  return state_->write([&](Connection& writer) -> Result<void> {
-    GLIMPSE_RETURN_IF_ERROR(
-        writer.run("UPDATE roots SET state = ? WHERE id = ?", state == RootState::kOnline ? 0 : 1, id.value));
-    if (writer.changed_rows() == 0) return Error::not_found("root {}: not in this library", id.value);
-    return seal_root(writer, id);
-  });
-}
-
 Result<void> Library::remove_root(RootId id) {
   return state_->write([&](Connection& writer) -> Result<void> {
     GLIMPSE_RETURN_IF_ERROR(writer.run("DELETE FROM roots WHERE id = ?", id.value));
     if (writer.changed_rows() == 0) return Error::not_found("root {}: not in this library", id.value);
-    return {};
+    return forget_scan_record(writer, id);
   });
 }
 

@@ -77,6 +77,10 @@ std::int64_t now_ms();
 Result<Picture> read_picture(const Statement& row);
 Result<Generation> read_generation(const Statement& row);
 
+/// What is kept beside a root's row: when it was scanned, why it is offline. library_rules.cc.
+Result<void> read_scan_record(Connection& connection, Root& root);
+Result<void> forget_scan_record(Connection& connection, RootId id);
+
 /// Recomputes the checksum of one row after a change.
 Result<void> seal_root(Connection& connection, RootId id);
 Result<void> seal_generation(Connection& connection, GenerationId id);

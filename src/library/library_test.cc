@@ -410,7 +410,7 @@ TEST_F(LibraryTest, CheckFindsAChangedValueOfEveryKind) {
   WriteBatch batch;
   batch.put_picture(test_facts(root, "a.jpg", 1), generation.id, unit_vector(4, 1));
   ASSERT_TRUE(library->commit(batch));
-  ASSERT_TRUE(library->set_root_state(root, RootState::kOffline));
+  ASSERT_TRUE(library->record_scan(root, RootState::kOffline, "gone", true));
   EXPECT_TRUE(library->check(Library::CheckDepth::kFull)->ok());
   library.reset();
   auto connection = Connection::open(directory / "library.sqlite", ConnectionMode::kReadWrite).value();

@@ -21,9 +21,21 @@ enum class RootState {
 /// A folder that the user gave us.
 struct Root {
   RootId id;
-  std::filesystem::path path;  ///< Absolute.
+  std::filesystem::path path = {};  ///< Absolute.
   RootState state = RootState::kOnline;
   std::int64_t added_at_ms = 0;  ///< Milliseconds since 1970, as all *_ms times here.
+  // What the latest scans found.
+  std::int64_t scanned_at_ms = 0;     ///< When all of it was looked at last; 0: never.
+  std::int64_t offline_since_ms = 0;  ///< 0: online.
+  std::string offline_reason = {};    ///< For people; empty when online.
+};
+
+/// What scans of a root take and pass over, beside the rules of skip_rules.h. Patterns as in glob.h.
+struct RootRules {
+  std::vector<std::string> include = {};  ///< None: everything. Else only files that one names, or whose directory one does.
+  std::vector<std::string> exclude = {};  ///< Goes before `include`.
+  bool hidden = false;               ///< Names that begin with a dot are taken too.
+  bool operator==(const RootRules&) const = default;
 };
 
 /// What the indexer learnt about a file.
@@ -55,7 +67,7 @@ struct FailureFacts {
 };
 
 struct Failure : FailureFacts {
-  std::filesystem::path path;  ///< Absolute.
+  std::filesystem::path path = {};  ///< Absolute.
   std::int64_t first_seen_ms = 0;
   std::int64_t last_seen_ms = 0;
 };

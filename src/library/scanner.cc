@@ -20,7 +20,7 @@
 #include <system_error>
 #include <utility>
 
-#include "library/skip_rules.h"
+#include "library/raw_names.h"
 
 namespace glimpse::library {
 namespace {
@@ -52,20 +52,24 @@ FileStamp stamp_from(const struct stat& info) {
           std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 
-/// Whether `path` is `outer` or lies below it. An empty `outer` holds everything.
-bool is_within(const std::string& path, const std::string& outer) {
-  return outer.empty() || path == outer || (path.starts_with(outer) && path[outer.size()] == '/');
+std::string join(const std::string& directory, const std::string& name) {
+  return directory.empty() ? name : directory + '/' + name;
 }
 
 class Walker {
  public:
   Walker(const fs::path& root, const ScanOptions& options, const std::function<void(FoundFile)>& sink)
-      : root_(root), options_(options), sink_(sink) {}
+      : root_(root), options_(options), rules_(options.rules != nullptr ? *options.rules : no_rules_), sink_(sink) {}
 
   Result<ScanReport> run() {
-    const std::string start = options_.inside.native();
+    const std::string start = options_.part.inside.native();
+    GLIMPSE_RETURN_IF_ERROR(open_root());
+    if (const auto stop = stopped_above(start); !stop.empty()) {
+      report_.passed_over.emplace_back(stop);
+      return std::move(report_);
+    }
     GLIMPSE_RETURN_IF_ERROR(open_start(start));
-    stack_.push_back({start, false});
+    stack_.push_back({.name = start, .included = rules_.within_included(start)});
     while (auto next = pop()) {
       if (options_.cancel != nullptr && options_.cancel->cancelled())
         return Error::cancelled("scan: stopped on request");
@@ -77,7 +81,9 @@ class Walker {
  private:
   struct Pending {
     std::string name;  // relative to the root; empty: the root
-    bool link;
+    bool link = false;
+    bool beyond_link = false;
+    bool included = true;
   };
 
   std::optional<Pending> pop() {
@@ -88,18 +94,36 @@ class Walker {
     return next;
   }
 
-  /// Opens the root, reads the start once to know that it can be read, and marks what lies above it and the other
-  /// roots.
-  Result<void> open_start(const std::string& start) {
+  static Error cannot_read(const fs::path& path) {
+    const int number = errno;
+    const ErrorCode code = number == ENOENT || number == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kIo;
+    return {code, fmt::format("{}: cannot read the directory: {}", display(path), std::strerror(number))};
+  }
+
+  Result<void> open_root() {
     root_descriptor_.reset(::opendir(root_.c_str()));
-    const fs::path path = start.empty() ? root_ : root_ / start;
-    const Directory probe(root_descriptor_ ? ::opendir(path.c_str()) : nullptr);
-    struct stat info{};
-    if (!probe || ::fstat(::dirfd(probe.get()), &info) != 0) {
-      const int number = errno;
-      const ErrorCode code = number == ENOENT || number == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kIo;
-      return Error(code, fmt::format("{}: cannot read the directory: {}", display(path), std::strerror(number)));
+    if (!root_descriptor_) return cannot_read(root_);
+    return {};
+  }
+
+  /// The outermost directory on the way to `start` that is not entered, its own ".nomedia" left to walk().
+  std::string_view stopped_above(const std::string& start) {
+    const std::string_view by_rules = rules_.stopped_at(start);
+    for (std::size_t end = start.find('/'); end != std::string::npos; end = start.find('/', end + 1)) {
+      const std::string_view above = std::string_view(start).substr(0, end);
+      if (!by_rules.empty() && by_rules.size() <= above.size()) break;
+      const std::string marker = std::string(above) + "/.nomedia";
+      if (::faccessat(::dirfd(root_descriptor_.get()), marker.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return above;
     }
+    return by_rules;
+  }
+
+  /// Reads the start once to know that it can be read, and marks what lies above it and the other roots.
+  Result<void> open_start(const std::string& start) {
+    const fs::path path = start.empty() ? root_ : root_ / start;
+    const Directory probe(::opendir(path.c_str()));
+    struct stat info{};
+    if (!probe || ::fstat(::dirfd(probe.get()), &info) != 0) return cannot_read(path);
     mark_outside(path, identity_of(info));
     return {};
   }
@@ -138,15 +162,32 @@ class Walker {
     if (::fstat(descriptor, &info) != 0) return fail_directory(pending.name);
     const auto [place, first] = visited_.emplace(identity_of(info), pending.name);
     if (!first) return seen_before(pending, place->second);
+    if (options_.on_directory) options_.on_directory({pending.name, pending.beyond_link});
     auto entries = read(directory.get(), pending.name);
     ++report_.directories;
     const bool hidden =
         std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.name == ".nomedia"; });
-    if (hidden && !start) return;
+    if (hidden && !pending.name.empty()) return report_.passed_over.emplace_back(pending.name), void();
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    pass_over_raw(entries, pending);
     const std::size_t mark = stack_.size();
-    for (const Entry& entry : entries) visit(descriptor, pending.name, entry);
+    for (const Entry& entry : entries) visit(descriptor, pending, entry);
     std::reverse(stack_.begin() + static_cast<std::ptrdiff_t>(mark), stack_.end());  // popped in name order
+  }
+
+  void pass_over_raw(std::vector<Entry>& entries, const Pending& directory) {
+    FinishedPictures finished;
+    const auto path = [&](const Entry& entry) { return join(directory.name, entry.name); };
+    if (std::ranges::none_of(entries, [](const Entry& entry) { return has_raw_extension(entry.name); })) return;
+    for (const Entry& entry : entries) {
+      if (entry.type != DT_DIR && rules_.takes(path(entry), directory.included)) finished.add(entry.name);
+    }
+    std::erase_if(entries, [&](const Entry& entry) {
+      if (entry.type == DT_DIR || !finished.show(entry.name)) return false;
+      report_.passed_over.emplace_back(path(entry));
+      ++report_.raw_beside_jpeg;
+      return true;
+    });
   }
 
   void fail_directory(const std::string& name) {
@@ -173,34 +214,45 @@ class Walker {
     return entries;
   }
 
-  void visit(int directory, const std::string& parent, const Entry& entry) {
-    if (skipped_name(entry.name)) return;
-    const std::string name = parent.empty() ? entry.name : parent + '/' + entry.name;
+  void visit(int directory, const Pending& parent, const Entry& entry) {
+    const std::string name = join(parent.name, entry.name);
     unsigned char type = entry.type;
     struct stat info{};
     if (type == DT_UNKNOWN) {
       if (::fstatat(directory, entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return fail_file(name);
       type = entry_type(info.st_mode);
     }
-    if (type == DT_DIR) return stack_.push_back({name, false});
-    if (type == DT_LNK) return visit_link(directory, name, entry);
-    if (!options_.wanted(entry.name)) return;
+    if (type == DT_DIR) return enter(stack_, parent, {.name = name, .beyond_link = parent.beyond_link});
+    if (type == DT_LNK) return visit_link(directory, parent, name, entry);
+    if (!wanted(parent, entry.name, name)) return;
     if (type != DT_REG) return fail(name, "special_file", "neither file nor directory");
     if (::fstatat(directory, entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return fail_file(name);
     emit(name, info);
   }
 
-  void visit_link(int directory, const std::string& name, const Entry& entry) {
+  bool wanted(const Pending& parent, const std::string& base, const std::string& name) const {
+    return options_.wanted(base) && rules_.takes(name, parent.included);
+  }
+
+  void enter(std::vector<Pending>& to, const Pending& parent, Pending child) {
+    if (options_.part.flat || !rules_.enters(child.name)) return;
+    child.included = parent.included || rules_.includes(child.name);
+    to.push_back(std::move(child));
+  }
+
+  void visit_link(int directory, const Pending& parent, const std::string& name, const Entry& entry) {
     struct stat info{};
     if (::fstatat(directory, entry.name.c_str(), &info, 0) != 0) {
-      if (errno == ELOOP) return fail(name, "symlink_loop", "a link that leads to itself");
-      if (!options_.wanted(entry.name)) return;
+      const int number = errno;
+      if (number == ELOOP && rules_.takes(name, true)) return fail(name, "symlink_loop", "a link that leads to itself");
+      if (!wanted(parent, entry.name, name)) return;
+      errno = number;
       if (errno == ENOENT || errno == ENOTDIR) return fail(name, "dangling_symlink", "a link to nothing");
       return fail_file(name);
     }
     if (S_ISDIR(info.st_mode)) {
-      links_.push_back({name, true});
-    } else if (options_.wanted(entry.name)) {
+      enter(links_, parent, {.name = name, .link = true, .beyond_link = true});
+    } else if (wanted(parent, entry.name, name)) {
       if (!S_ISREG(info.st_mode)) return fail(name, "special_file", "a link to neither file nor directory");
       emit(name, info);
     }
@@ -223,6 +275,8 @@ class Walker {
 
   const fs::path& root_;
   const ScanOptions& options_;
+  const PathRules no_rules_;
+  const PathRules& rules_;
   const std::function<void(FoundFile)>& sink_;
   Directory root_descriptor_;
   std::vector<Pending> stack_;

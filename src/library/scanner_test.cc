@@ -136,7 +136,7 @@ TEST_F(ScannerTest, LeavesOtherRootsToTheirOwnScan) {
 TEST_F(ScannerTest, ScansOnlyInside) {
   file("a.jpg");
   file("inner/b.jpg");
-  options.inside = "inner";
+  options.part.inside = "inner";
   EXPECT_THAT(names(), ElementsAre("inner/b.jpg"));
 }
 

@@ -57,12 +57,24 @@ struct BuildAnswer {
   std::optional<double> seconds_left = {};
 };
 
+/// A folder of the library.
+struct FolderState {
+  std::string path;
+  bool online = true;  ///< Else it was missing, empty or mostly vanished at the last look; its pictures are kept.
+  std::string offline_since = {};   ///< RFC 3339; empty: online, or no time (of the others too).
+  std::string offline_reason = {};  ///< For people.
+  std::int64_t pictures = 0;
+  std::string scanned_at = {};  ///< When all of it was looked at last.
+  bool watched = false;    ///< Changes in it are taken in as they happen.
+};
+
 struct StatusAnswer {
   std::int64_t pictures = 0;
   std::int64_t failed = 0;
   std::string model;
   int dimension = 0;
   std::vector<std::string> roots;
+  std::vector<FolderState> folders = {};  ///< The same folders, with their state.
   std::int64_t captioned = 0;   ///< Pictures with a caption.
   bool model_loaded = false;    ///< A tower of it is in memory; a query loads it.
   std::int64_t generation = 0;  ///< That answers; 0: none.

@@ -69,15 +69,22 @@ class MemoryBackend : public Backend {
   }
   Result<SearchAnswer> browse(int limit, int offset) override { return page(limit, offset, 0); }
   Result<StatusAnswer> status() override {
-    return StatusAnswer{static_cast<std::int64_t>(names_.size()),
-                        1,
-                        "test-model",
-                        512,
-                        {root().string()},
-                        1,
-                        true,
-                        3,
-                        BuildAnswer{"next-model", 4, 2, 4, true, 12.5, 0.16}};
+    FolderState folder{.path = root().string(),
+                       .online = false,
+                       .offline_since = "2026-11-26T13:05:50Z",
+                       .offline_reason = "gone",
+                       .pictures = static_cast<std::int64_t>(names_.size()),
+                       .watched = true};
+    return StatusAnswer{.pictures = static_cast<std::int64_t>(names_.size()),
+                        .failed = 1,
+                        .model = "test-model",
+                        .dimension = 512,
+                        .roots = {root().string()},
+                        .folders = {std::move(folder)},
+                        .captioned = 1,
+                        .model_loaded = true,
+                        .generation = 3,
+                        .building = BuildAnswer{"next-model", 4, 2, 4, true, 12.5, 0.16}};
   }
   Result<Picture> picture(std::int64_t id) override {
     if (id < 1 || id > static_cast<std::int64_t>(names_.size())) return Error::not_found("no picture with id {}", id);

@@ -255,12 +255,33 @@ std::string search_json(const SearchRequest& request, const SearchAnswer& answer
 
 std::string picture_json(const Picture& picture) { return text_of(picture_object(picture)); }
 
+namespace {
+
+Json time_or_null(const std::string& time) { return time.empty() ? Json(nullptr) : Json(time); }
+
+Json folders_array(const std::vector<FolderState>& folders) {
+  Json list = Json::array();
+  for (const FolderState& folder : folders) {
+    list.push_back({{"path", folder.path},
+                    {"state", folder.online ? "online" : "offline"},
+                    {"offline_since", time_or_null(folder.offline_since)},
+                    {"offline_reason", folder.offline_reason},
+                    {"pictures", folder.pictures},
+                    {"scanned_at", time_or_null(folder.scanned_at)},
+                    {"watched", folder.watched}});
+  }
+  return list;
+}
+
+}  // namespace
+
 std::string status_json(const StatusAnswer& status, bool ready) {
   Json json = {{"version", GLIMPSE_VERSION},    {"ready", ready},
                {"pictures", status.pictures},   {"failed", status.failed},
                {"captioned", status.captioned}, {"model", status.model},
                {"dimension", status.dimension}, {"generation", status.generation},
-               {"roots", status.roots},         {"model_loaded", status.model_loaded}};
+               {"roots", status.roots},
+               {"folders", folders_array(status.folders)}, {"model_loaded", status.model_loaded}};
   if (status.building) json["building"] = build_object(*status.building);
   return text_of(json);
 }

@@ -86,10 +86,7 @@ Result<std::unique_ptr<encode::CaptionWriter>> open_writer(const CommonFlags& co
 Result<void> consider_pictures(const fs::path& folder, CaptionStore& store, const CancelToken& cancel) {
   std::vector<library::FoundFile> files;
   const library::ScanOptions options{
-      .wanted = [](const fs::path& name) { return image::has_picture_extension(name.native()); },
-      .inside = {},
-      .other_roots = {},
-      .cancel = &cancel};
+      .wanted = [](const fs::path& name) { return image::has_picture_extension(name.native()); }, .cancel = &cancel};
   GLIMPSE_RETURN_IF_ERROR(
       library::scan(folder, options, [&](library::FoundFile found) { files.push_back(std::move(found)); }));
   for (std::size_t i = 0; i < files.size() && !cancel.cancelled(); ++i) {

@@ -5,27 +5,32 @@
 
 #include "base/file.h"
 #include "commands.h"
+#include "index_summary.h"
 #include "indexing.h"
 #include "json_text.h"
 #include "open_library.h"
+#include "roots_of.h"
 #include "terminal.h"
 
 namespace glimpse::app {
 namespace {
 
-Result<std::vector<library::RootId>> roots_to_index(library::Library& library, const IndexFlags& flags) {
-  std::vector<library::RootId> ids;
-  for (const auto& folder : flags.folders) {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto place, library.add_root(folder));
-    if (std::ranges::find(ids, place.root) == ids.end()) ids.push_back(place.root);
+/// Globs on the command line join those that the folders have.
+Result<void> add_rules(library::Library& library, const std::vector<library::RootId>& roots, const IndexFlags& flags) {
+  if (flags.include.empty() && flags.exclude.empty() && !flags.hidden) return {};
+  if (flags.folders.empty()) {
+    return Error::invalid_argument(
+        "--include, --exclude and --hidden are kept for a folder: name it, as in 'glimpse index "
+        "FOLDER --exclude GLOB'");
   }
-  if (!ids.empty()) return ids;
-  GLIMPSE_ASSIGN_OR_RETURN(const auto roots, library.roots());
-  for (const auto& root : roots) ids.push_back(root.id);
-  if (ids.empty()) {
-    return Error::invalid_argument("no folder to index: say 'glimpse index FOLDER', or set DATASET_PATH");
+  for (const auto root : roots) {
+    GLIMPSE_ASSIGN_OR_RETURN(auto rules, library.rules_of(root));
+    rules.include.insert(rules.include.end(), flags.include.begin(), flags.include.end());
+    rules.exclude.insert(rules.exclude.end(), flags.exclude.begin(), flags.exclude.end());
+    rules.hidden = rules.hidden || flags.hidden;
+    GLIMPSE_RETURN_IF_ERROR(library.set_rules(root, rules));
   }
-  return ids;
+  return {};
 }
 
 // A library stays with the model that made its vectors until 'glimpse model use'.
@@ -37,19 +42,16 @@ Result<OpenModel> model_to_index_with(const CommonFlags& common, const library::
 void print_summary(const TimedReport& timed, const library::Status& status) {
   const auto& r = timed.report;
   std::string text = fmt::format("{} pictures", human_count(status.pictures));
-  const auto add = [&](std::int64_t count, const char* what) {
-    if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
-  };
-  add(r.added, "added");
-  add(r.changed, "changed");
-  add(r.moved, "moved");
-  add(r.gone, "gone");
-  add(r.failed, "skipped");
+  text += changes_in_words(r);
   text += fmt::format(" in {}", human_duration(timed.seconds));
   if (r.embedded > 0 && timed.seconds > 0) {
     text += fmt::format(" ({:.0f} pictures/s)", static_cast<double>(r.embedded) / timed.seconds);
   }
   fmt::print(stderr, "{}\n", text);
+  if (r.raw_beside_jpeg > 0) {
+    fmt::print(stderr, "{} RAW files stand beside their JPEG, which is taken for both\n",
+               human_count(r.raw_beside_jpeg));
+  }
   if (r.failed > 0) fmt::print(stderr, "'glimpse status --failed' lists what was skipped, and why\n");
   for (const auto& root : status.roots) {
     if (std::ranges::find(r.offline, root.id) != r.offline.end()) {
@@ -61,18 +63,11 @@ void print_summary(const TimedReport& timed, const library::Status& status) {
 }
 
 void print_report(const TimedReport& timed, const library::Status& status) {
-  const auto& r = timed.report;
-  print_json({{"pictures", status.pictures},
-              {"added", r.added},
-              {"changed", r.changed},
-              {"moved", r.moved},
-              {"gone", r.gone},
-              {"unchanged", r.unchanged},
-              {"failed", r.failed},
-              {"embedded", r.embedded},
-              {"offline", r.offline.size()},
-              {"seconds", timed.seconds},
-              {"loading_seconds", timed.loading_seconds}});
+  nlohmann::ordered_json report = {{"pictures", status.pictures}};
+  report.update(changes_as_json(timed.report));
+  report["seconds"] = timed.seconds;
+  report["loading_seconds"] = timed.loading_seconds;
+  print_json(report);
 }
 
 }  // namespace
@@ -80,7 +75,8 @@ void print_report(const TimedReport& timed, const library::Status& status) {
 Result<ExitCode> run_index(const CommonFlags& common, const IndexFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(auto library, open_to_write(common, {.create = true}));
   GLIMPSE_ASSIGN_OR_RETURN(auto model, model_to_index_with(common, *library));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto roots, roots_to_index(*library, flags));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto roots, roots_to_index(*library, flags.folders));
+  GLIMPSE_RETURN_IF_ERROR(add_rules(*library, roots, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto generation, generation_of(*library, model));
   GLIMPSE_ASSIGN_OR_RETURN(const auto timed, run_indexer(*library, generation, model, roots, common, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());

@@ -8,6 +8,7 @@
 #include "current_search.h"
 #include "idle_unloader.h"
 #include "interrupt.h"
+#include "served_follower.h"
 #include "server/server.h"
 #include "terminal.h"
 
@@ -22,6 +23,15 @@ Result<std::string> api_key(const ServeFlags& flags) {
   }
   return read_secret(flags.api_key_file).with_context("--api-key-file");
 }
+
+struct Running {
+  server::Server* server;
+  ServedFollower* follower;
+  void stop() const {
+    follower->stop();
+    server->stop();
+  }
+};
 
 }  // namespace
 
@@ -40,11 +50,15 @@ Result<ExitCode> run_serve(const CommonFlags& common, const ServeFlags& flags) {
   options.api_key = std::move(key);
   options.insecure_no_auth = flags.insecure_no_auth;
   GLIMPSE_ASSIGN_OR_RETURN(auto server, server::Server::listen(options, *backend));
-  on_interrupt([](void* context) { static_cast<server::Server*>(context)->stop(); }, server.get());
+  ServedFollower follower(search, common, flags);
+  Running running{server.get(), &follower};
+  on_interrupt([](void* context) { static_cast<Running*>(context)->stop(); }, &running);
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, backend->status());
   fmt::print(stderr, "glimpse: {} pictures at http://{}:{}  (Ctrl-C stops)\n", human_count(status.pictures),
              flags.host == "127.0.0.1" ? "localhost" : flags.host, server->port());
-  GLIMPSE_RETURN_IF_ERROR(server->run());
+  const auto served = server->run();
+  follower.stop();
+  GLIMPSE_RETURN_IF_ERROR(served);
   return ExitCode::kDone;
 }
 

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "json_text.h"
 #include "library/library.h"
+#include "root_report.h"
 #include "terminal.h"
 
 namespace glimpse::app {
@@ -17,23 +18,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string_view name_of(library::RootState state) {
-  switch (state) {
-    case library::RootState::kOnline:
-      return "online";
-    case library::RootState::kOffline:
-      return "offline";
-  }
-  return "online";
-}
-
-Result<void> print_as_json(const library::Status& status, std::int64_t captioned,
+Result<void> print_as_json(const library::Status& status, const std::vector<RootReport>& reports, std::int64_t captioned,
                            const std::optional<BuildProgress>& building,
                            const std::vector<library::Failure>* failures) {
   ordered_json roots = ordered_json::array();
-  for (const auto& root : status.roots) {
-    roots.push_back({{"path", root.path.native()}, {"state", name_of(root.state)}});
-  }
+  for (const auto& report : reports) roots.push_back(root_as_json(report));
   ordered_json answer = {{"pictures", status.pictures},
                          {"failed", status.failures},
                          {"vectors", status.vectors},
@@ -57,7 +46,7 @@ Result<void> print_as_json(const library::Status& status, std::int64_t captioned
   return {};
 }
 
-void print_for_people(const library::Status& status, std::int64_t captioned,
+void print_for_people(const library::Status& status, const std::vector<RootReport>& reports, std::int64_t captioned,
                       const std::optional<BuildProgress>& building) {
   fmt::print("{} pictures, {} could not be read\n", human_count(status.pictures), human_count(status.failures));
   if (status.active) {
@@ -66,10 +55,7 @@ void print_for_people(const library::Status& status, std::int64_t captioned,
   }
   if (building) fmt::print("next model {}\n", described(*building));
   if (captioned > 0) fmt::print("{} pictures have a caption\n", human_count(captioned));
-  for (const auto& root : status.roots) {
-    fmt::print("{}{}\n", display(root.path),
-               root.state == library::RootState::kOffline ? "  (offline: its pictures are kept)" : "");
-  }
+  for (const auto& report : reports) fmt::print("{}", root_in_words(report));
   fmt::print("this process may use {} processors and {} of memory\n", available_cpus(),
              readable_bytes(available_memory()));
   if (status.failures > 0) fmt::print("'glimpse status --failed' lists what could not be read, and why\n");
@@ -83,15 +69,16 @@ Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags)
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());
   GLIMPSE_ASSIGN_OR_RETURN(const auto captioned, library->captioned_pictures());
   GLIMPSE_ASSIGN_OR_RETURN(const auto building, build_progress(*library, status.pictures));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto roots, report_roots(*library));
   std::vector<library::Failure> failures;
   if (flags.failed) {
     GLIMPSE_ASSIGN_OR_RETURN(failures, library->failures());
   }
   if (common.json) {
-    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, captioned, building, flags.failed ? &failures : nullptr));
+    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, roots, captioned, building, flags.failed ? &failures : nullptr));
     return ExitCode::kDone;
   }
-  if (!flags.failed) print_for_people(status, captioned, building);
+  if (!flags.failed) print_for_people(status, roots, captioned, building);
   for (const auto& failure : failures)
     fmt::print("{}\t{}\t{}\n", failure.reason, display(failure.path), failure.message);
   return ExitCode::kDone;
