@@ -10,8 +10,8 @@ import unittest
 
 from small_library import GLIMPSE, SHIM, CrashCase, at_scale, start_server
 
-CASES = at_scale(300, 2000)
-PICTURES = 60
+CASES = int(os.environ.get("CRASH_CASES") or at_scale(300, 2000))
+PICTURES = 400
 NOBODY = 65534
 
 
@@ -123,6 +123,8 @@ class Corruption(CrashCase):
             place = source.relative_to(self.whole)
             with self.subTest(case=number, file=str(place), damage=name):
                 self.copy_of(self.whole, "disk")
+                if source.name == "library.sqlite" and number % 4:  # without a log, which holds many pages again
+                    self.copy_of(self.directory / "closed", "disk/library")
                 damage(self.directory / "disk" / place)
                 counts[self.outcome(place, name)] += 1
         print(f"{CASES} cases: {counts}")
@@ -142,9 +144,13 @@ class Corruption(CrashCase):
             self.refused(place, indexed)
             return "refused"
         self.assertEqual(self.answer_of(self.search()), self.answer)
-        if name != "a directory":
+        if place.parts[0] == "library":
             doctor = self.attempt("doctor", "--full", "--json")
-            self.assertEqual(doctor.returncode, 0, doctor.stdout)
+            if doctor.returncode != 0:  # where no search looks, as in captions: named, with the way back
+                self.assertEqual(doctor.returncode, 3, doctor.stdout)
+                self.assertIn(b"glimpse restore", doctor.stdout)
+                self.restore()
+                return "refused"
         unharmed = self.answer_of(found) == self.answer and json.loads(indexed.stdout)["embedded"] == 0
         return "unharmed" if unharmed else "healed"
 
@@ -157,8 +163,12 @@ class Corruption(CrashCase):
             self.run_glimpse("index", self.pictures, "--model", self.model)
             return
         self.assertEqual(done.returncode, 2 if (self.directory / "disk" / place).is_dir() else 3, message)
+        self.restore()
+
+    def restore(self):
         self.run_glimpse("restore", self.backup, "--force")
         self.assertEqual(self.answer_of(self.search()), self.answer)
+        self.run_glimpse("doctor", "--full")
 
     def without_permission(self, place):
         """Root reads everything, so another user runs the program."""
