@@ -6,7 +6,7 @@ import time
 import unittest
 
 
-from small_library import GLIMPSE, MODELS, CrashCase, at_scale, committed_in
+from small_library import GLIMPSE, MODELS, SHIM, CrashCase, at_scale, committed_in
 
 KILLS = at_scale(50, 500)
 PICTURES = at_scale(400, 4000)
@@ -15,11 +15,20 @@ WAVE = 200  # a few commits each
 
 class Kill(CrashCase):
     def run_and_kill(self, after, *arguments):
-        """What the program acknowledged in its time, and the code it ended with by itself, or None."""
-        process = subprocess.Popen([GLIMPSE, *map(str, arguments)], env=self.environment, stdout=subprocess.PIPE,
+        """What the program acknowledged in its time, and the code it ended with by itself, or None.
+
+        Every other run is killed by the clock, after so many seconds; the others at a call that changes the library's
+        files, so that the moments between the steps of a commit are met too.
+        """
+        self.runs = getattr(self, "runs", 0) + 1
+        environment = self.environment
+        if self.runs % 2:
+            environment = {**environment, "LD_PRELOAD": SHIM, "CRASH_ROOT": str(self.library), "CRASH_FAULT": "kill",
+                           "CRASH_AT": str(self.random.randint(1, 60))}
+        process = subprocess.Popen([GLIMPSE, *map(str, arguments)], env=environment, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, cwd=self.directory)
         try:
-            output, _ = process.communicate(timeout=after)
+            output, _ = process.communicate(timeout=None if self.runs % 2 else after)
         except subprocess.TimeoutExpired:
             process.kill()
             output, _ = process.communicate()
