@@ -35,8 +35,10 @@ test: setup-tests web model
 	cmake --build $(BUILD)
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2
 
-# Everything that takes longer than a gate may: the gate, the unit tests under both sanitizers, the image.
+# Everything that takes longer than a gate may: the gate, the crash tests at full length, the unit
+# tests under both sanitizers, the image.
 test-release: test asan tsan lint-docker replay
+	CRASH_SCALE=release ctest --test-dir $(BUILD) --output-on-failure -L crash
 
 # hadolint and dclint are part of `make test`; checkov alone brings 96 packages.
 lint-docker: setup-tests

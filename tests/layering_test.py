@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ["base", "hub", "image", "text", "checkpoint", "nn", "models", "runtime", "encode", "index", "library", "search", "evaluate", "server"]
+ROOMS = ["base", "hub", "image", "text", "checkpoint", "nn", "models", "runtime", "encode", "index", "library", "care", "search", "evaluate", "server"]
 
 # Header prefix → rooms whose .cc files may include it. What base's own headers need is open to all.
 THIRD_PARTY = {
@@ -22,7 +22,7 @@ THIRD_PARTY = {
     "usearch/": {"index"},
     "sqlite3.h": {"library"},
     "boost/": {"server"},
-    "nlohmann/": {"hub", "text", "checkpoint", "models", "evaluate", "server"},
+    "nlohmann/": {"hub", "text", "checkpoint", "models", "care", "evaluate", "server"},
     "curl/": {"hub"}, "openssl/": {"hub"},
     "CLI/": set(),
     "spdlog/": {"base"}, "xxhash.h": {"base"},

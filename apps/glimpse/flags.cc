@@ -69,6 +69,11 @@ CLI::App* command(CLI::App& app, Flags& flags, const std::string& name, const st
   return sub;
 }
 
+void add_json_lines(CLI::App& app, bool& target) {
+  flag(app, "--json-lines", target,
+       "Print a line of JSON whenever pictures are safely on disk, with their names, then the report");
+}
+
 void add_index(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "index", "Embed the pictures of folders: new and changed ones; forget those gone");
   auto own_flags = own<IndexFlags>(sub, flags);
@@ -91,6 +96,7 @@ void add_index(CLI::App& app, Flags& flags) {
       ->take_all()
       ->allow_extra_args(false);
   flag(*sub, "--hidden", own_flags->hidden, "Take names that begin with a dot too; kept for the folder");
+  add_json_lines(*sub, own_flags->json_lines);
 }
 
 void add_follow_flags(CLI::App& app, FollowFlags& follow) {
@@ -279,6 +285,22 @@ void add_model_generations(CLI::App& model, Flags& flags) {
   drop->add_option("GENERATION", drop_flags->generation, "Name or id from 'glimpse model generations'")->required();
 }
 
+void add_care(CLI::App& app, Flags& flags) {
+  auto* backup = command(app, flags, "backup", "Write a backup of the library, also while it is written to");
+  auto backup_flags = own<BackupFlags>(backup, flags);
+  backup->add_option("TARGET", backup_flags->target, "Directory to make, such as photos.glimpse-backup")->required();
+  auto* restore = command(app, flags, "restore", "Put the library of a backup into its place");
+  auto restore_flags = own<RestoreFlags>(restore, flags);
+  restore->add_option("BACKUP", restore_flags->backup, "Directory that 'glimpse backup' made")->required();
+  flag(*restore, "--verify", restore_flags->verify, "Check the backup in full and touch nothing");
+  restore->add_flag("--force", restore_flags->force, "Take the place of a library, which is kept beside it");
+  auto* doctor = command(app, flags, "doctor", "Check the library and what it needs: files, caches, models, folders");
+  auto doctor_flags = own<DoctorFlags>(doctor, flags);
+  option(*doctor, "--params", flags.common.params, "Fine-tuned torch state_dict laid over the model's weights");
+  flag(*doctor, "--full", doctor_flags->full, "Also every row and vector, and every byte of the models");
+  flag(*doctor, "--repair", doctor_flags->repair, "Do what is safe: remove damaged caches, forget damaged vectors");
+}
+
 void add_model(CLI::App& app, Flags& flags) {
   auto* sub = app.add_subcommand("model", "List, add and choose models");
   sub->require_subcommand(1);
@@ -305,6 +327,7 @@ void add_model(CLI::App& app, Flags& flags) {
   auto use_flags = own<ModelUseFlags>(use, flags);
   add_model_flags(*use, flags.common);
   add_memory_flag(*use, flags.common);
+  add_json_lines(*use, use_flags->json_lines);
   use->add_option("NAME", use_flags->name, "Name from 'glimpse model list', or a directory")->required();
   flag(*use, "--background", use_flags->background, "Go on in a process of its own: see 'glimpse model status'");
   flag(*use, "--allow-missing", use_flags->allow_missing,
@@ -367,6 +390,7 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_caption(app, parsed.flags);
   add_bench(app, parsed.flags);
   add_eval(app, parsed.flags);
+  add_care(app, parsed.flags);
   add_model(app, parsed.flags);
   read_twins_of_the_given_command_alone(app);
   try {

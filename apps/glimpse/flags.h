@@ -31,6 +31,7 @@ struct IndexFlags {
   int batch_size = 0;                         ///< 0: measured on this machine.
   std::vector<std::string> include, exclude;  ///< Globs to add to the rules of the folders.
   bool hidden = false;                        ///< Take names that begin with a dot from now on.
+  bool json_lines = false;                    ///< A line for each commit.
 };
 
 /// How folders are followed.
@@ -125,6 +126,19 @@ struct EvalFlags {
   std::filesystem::path write_run;    ///< And the answers.
 };
 
+struct BackupFlags {
+  std::filesystem::path target;
+};
+struct RestoreFlags {
+  std::filesystem::path backup;
+  bool verify = false;  ///< Look only.
+  bool force = false;   ///< Put it in the place of a library, which is kept beside it.
+};
+struct DoctorFlags {
+  bool full = false;
+  bool repair = false;
+};
+
 struct ModelListFlags {};
 struct ModelAddFlags {
   std::string source;
@@ -145,6 +159,7 @@ struct ModelUseFlags {
   std::string name;
   bool background = false;     ///< Go on in a process of its own.
   bool allow_missing = false;  ///< Switch although pictures of folders that are away would be missing.
+  bool json_lines = false;
 };
 struct ModelRollbackFlags {
   std::string to;  ///< Name or id of a generation; empty: the one before.
@@ -162,10 +177,11 @@ struct ModelCalibrateFlags {
 };
 
 using CommandFlags =
-    std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags, EmbedFlags,
-                 CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
-                 ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
-                 ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
+    std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags,
+                 EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, BackupFlags, RestoreFlags, DoctorFlags,
+                 ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags, ModelVerifyFlags, ModelUseFlags,
+                 ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags, ModelDropFlags, ModelStatusFlags,
+                 ModelStopFlags>;
 
 struct Flags {
   CommonFlags common;

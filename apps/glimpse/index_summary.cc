@@ -26,10 +26,15 @@ bool changed_anything(const library::IndexReport& report) {
 }
 
 nlohmann::ordered_json changes_as_json(const library::IndexReport& report) {
-  return {{"added", report.added},           {"changed", report.changed},
-          {"moved", report.moved},           {"gone", report.gone},
-          {"unchanged", report.unchanged},   {"failed", report.failed},
-          {"embedded", report.embedded},     {"raw_beside_jpeg", report.raw_beside_jpeg},
+  return {{"added", report.added},
+          {"changed", report.changed},
+          {"moved", report.moved},
+          {"gone", report.gone},
+          {"unchanged", report.unchanged},
+          {"failed", report.failed},
+          {"embedded", report.embedded},
+          {"raw_beside_jpeg", report.raw_beside_jpeg},
+          {"damaged", report.damaged.size()},
           {"offline", report.offline.size()}};
 }
 

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/memory.h"
 #include "interrupt.h"
+#include "json_text.h"
 #include "stopwatch.h"
 #include "terminal.h"
 
@@ -17,6 +19,16 @@ Result<encode::MemoryLimit> memory_limit(const CommonFlags& common) {
   if (common.memory.empty()) return encode::MemoryLimit{.bytes = available_memory() / 4 * 3, .strict = false};
   GLIMPSE_ASSIGN_OR_RETURN(const std::uint64_t bytes, parse_bytes(common.memory).with_context("--memory"));
   return encode::MemoryLimit{.bytes = std::max<std::uint64_t>(1, bytes), .strict = true};
+}
+
+void print_committed(const std::vector<library::CommittedFile>& files, std::int64_t done, std::int64_t total) {
+  nlohmann::ordered_json pictures = nlohmann::ordered_json::array(), failed = nlohmann::ordered_json::array();
+  for (const auto& file : files) (file.failed ? failed : pictures).push_back(file.path.native());
+  print_json_at_once({{"event", "committed"},
+                      {"pictures", std::move(pictures)},
+                      {"failed", std::move(failed)},
+                      {"done", done},
+                      {"total", total}});
 }
 
 Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
@@ -30,7 +42,12 @@ Result<TimedReport> run_indexer(library::Library& library, const library::Genera
   options.pipeline.batch_size = flags.batch_size;
   options.pipeline.exact = flags.exact;
   std::unique_ptr<ProgressLine> line;
+  library::IndexProgress latest;
+  if (flags.json_lines) {
+    options.committed = [&](const auto& files) { print_committed(files, latest.done + latest.skipped, latest.total); };
+  }
   const auto progress = [&](const library::IndexProgress& now) {
+    latest = now;
     if (!line) line = std::make_unique<ProgressLine>("indexing", now.total, common.quiet);
     line->update(now.done, now.skipped);
   };

@@ -20,6 +20,9 @@ struct TimedReport {
 /// Errors: invalid_argument.
 Result<encode::MemoryLimit> memory_limit(const CommonFlags& common);
 
+/// --json-lines: one line for what a commit put on disk; `done` of `total` files are finished.
+void print_committed(const std::vector<library::CommittedFile>& files, std::int64_t done, std::int64_t total);
+
 /// Runs the indexer over `roots` into the generation of `model`, with progress on standard error and Ctrl-C honoured.
 Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
                                 const std::vector<library::RootId>& roots, const CommonFlags& common,

@@ -22,6 +22,7 @@ constexpr std::size_t kWorthMeasuring = 2000;  // pictures
 constexpr std::chrono::milliseconds kMoment(250);
 constexpr int kRounds = 2;
 constexpr int kMostBatch = 256;
+constexpr std::uint64_t kMaxFileBytes = 4096;
 
 Result<double> rate_of(const ImageModel& model, int batch_size, std::chrono::milliseconds moment) {
   const auto edge = static_cast<std::size_t>(model.preprocess.crop_size), batch = static_cast<std::size_t>(batch_size);
@@ -46,9 +47,18 @@ Result<double> rate_of(const ImageModel& model, int batch_size, std::chrono::mil
 }
 
 // Three lines: what it is, the key's hash, the batch size; then the hash of the three.
-std::string text_of(std::string_view key, int batch_size) {
-  const std::string lines = fmt::format("glimpse batch size 1\n{}\n{}\n", hash128(key).hex(), batch_size);
+std::string text_of(std::string_view key_hash, int batch_size) {
+  const std::string lines = fmt::format("glimpse batch size 1\n{}\n{}\n", key_hash, batch_size);
   return lines + hash128(lines).hex() + "\n";
+}
+
+/// Of a whole file of this key.
+std::optional<int> batch_size_in(std::string_view text, std::string_view key_hash) {
+  const std::size_t begin = std::string_view("glimpse batch size 1\n").size() + key_hash.size() + 1;
+  int batch_size = 0;
+  if (text.size() > begin) std::from_chars(text.data() + begin, text.data() + text.size(), batch_size);
+  if (batch_size < 1 || batch_size > kMostBatch || text != text_of(key_hash, batch_size)) return std::nullopt;
+  return batch_size;
 }
 
 }  // namespace
@@ -77,18 +87,18 @@ Result<std::vector<BatchRate>> measure_batches(const ImageModel& model, std::chr
 }
 
 std::optional<int> read_batch_file(const std::filesystem::path& path, std::string_view key) {
-  const auto text = read_text_file(path, 4096);
-  if (!text) return std::nullopt;
-  constexpr std::size_t kHexDigits = 32;
-  const std::size_t begin = std::string_view("glimpse batch size 1\n").size() + kHexDigits + 1;
-  int batch_size = 0;
-  if (text->size() > begin) std::from_chars(text->data() + begin, text->data() + text->size(), batch_size);
-  if (batch_size < 1 || batch_size > kMostBatch || *text != text_of(key, batch_size)) return std::nullopt;
-  return batch_size;
+  const auto text = read_text_file(path, kMaxFileBytes);
+  return text ? batch_size_in(*text, hash128(key).hex()) : std::nullopt;
+}
+
+Result<void> check_batch_file(const std::filesystem::path& path) {
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(path, kMaxFileBytes));
+  if (batch_size_in(text, path.stem().native())) return {};
+  return Error::corruption("{}: no batch size, or a damaged one", display(path));
 }
 
 Result<void> write_batch_file(const std::filesystem::path& path, std::string_view key, int batch_size) {
-  return write_file_atomically(path, std::string_view(text_of(key, batch_size)));
+  return write_file_atomically(path, std::string_view(text_of(hash128(key).hex(), batch_size)));
 }
 
 Result<int> batch_for(const ImageModel& model, std::size_t pictures) {

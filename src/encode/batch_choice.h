@@ -35,6 +35,8 @@ Result<int> batch_for(const ImageModel& model, std::size_t pictures);
 
 /// What the file says, when it is whole and for this key.
 std::optional<int> read_batch_file(const std::filesystem::path& path, std::string_view key);
+/// Whether the file is whole, for whatever key. Errors: corruption; not_found, io.
+Result<void> check_batch_file(const std::filesystem::path& path);
 /// Errors: io.
 Result<void> write_batch_file(const std::filesystem::path& path, std::string_view key, int batch_size);
 

@@ -83,11 +83,7 @@ class GenerationBuild {
 
   // A damaged vector answers no query: forgotten, it is a missing one.
   Result<void> forget_damaged_vectors(Library& library) const {
-    WriteBatch batch;
-    GLIMPSE_RETURN_IF_ERROR(library.for_each_vector(generation_.id, 0, [&](const Library::StoredVector& stored) {
-      if (stored.halves.empty()) batch.erase_vector(stored.picture, generation_.id);
-    }));
-    GLIMPSE_RETURN_IF_ERROR(library.commit(batch));
+    GLIMPSE_RETURN_IF_ERROR(library.forget_damaged_vectors(generation_.id));
     return {};
   }
 
@@ -198,6 +194,7 @@ class GenerationBuild {
     }
     if (outcome.content == picture.content) {
       pending_.put_vector(picture.id, outcome.content, generation_.id, outcome.embedding);
+      pending_files_.push_back({picture.path});
       return;
     }
     facts.root = picture.root;
@@ -215,7 +212,9 @@ class GenerationBuild {
       return {};
     };
     if (!pending_.empty()) GLIMPSE_RETURN_IF_ERROR(turns_.take(store));
+    if (events_.committed && !pending_files_.empty()) events_.committed(pending_files_, state_);
     pending_.clear();
+    pending_files_.clear();
     last_turn_ = Clock::now();
     lock_->tell(state_);
     return {};
@@ -262,6 +261,7 @@ class GenerationBuild {
   std::vector<Picture> pictures_;  ///< Being embedded; a tag is a place in it.
   std::vector<FileStamp> stamps_;  ///< Of their files.
   WriteBatch pending_;
+  std::vector<CommittedFile> pending_files_;
   WriteBatch changed_;  ///< Stored with the switch.
   std::unordered_set<ImageId> changed_ids_;
   std::unordered_set<ImageId> given_up_;

@@ -24,6 +24,8 @@ struct BuildOptions {
 struct BuildEvents {
   std::function<void(const Generation&)> started;     ///< Nothing stands in the way; embedding begins.
   std::function<void(const BuildState&)> progressed;  ///< After each picture.
+  /// After each turn, with the pictures whose vector is on disk since then.
+  std::function<void(const std::vector<CommittedFile>&, const BuildState&)> committed;
 };
 
 struct BuildReport {

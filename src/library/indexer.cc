@@ -52,24 +52,29 @@ class IndexRun {
         changes_(library) {}
 
   Result<IndexReport> run(std::span<const RootId> ids) {
+    if (options_.parts.empty()) GLIMPSE_RETURN_IF_ERROR(look_for_damage());  // too much after each small change
     GLIMPSE_ASSIGN_OR_RETURN(const auto roots, library_.roots());
     for (const Root& root : roots) {
       if (std::ranges::find(ids, root.id) != ids.end()) GLIMPSE_RETURN_IF_ERROR(plan(root, roots));
     }
-    if (options_.parts.empty()) {  // Too much to look through after each small change.
-      GLIMPSE_RETURN_IF_ERROR(forget_damaged_vectors());
-      GLIMPSE_RETURN_IF_ERROR(plan_missing_vectors(roots));
-    }
+    if (options_.parts.empty()) GLIMPSE_RETURN_IF_ERROR(plan_missing_vectors(roots));
     GLIMPSE_RETURN_IF_ERROR(note_gone_contents());
     GLIMPSE_RETURN_IF_ERROR(changes_.commit());
     const auto worked = work();
-    GLIMPSE_RETURN_IF_ERROR(changes_.commit());  // also what was done before an interruption
+    GLIMPSE_RETURN_IF_ERROR(commit());  // also what was done before an interruption
     GLIMPSE_RETURN_IF_ERROR(worked);
     GLIMPSE_RETURN_IF_ERROR(forget());
     return std::move(report_);
   }
 
  private:
+  // A damaged row counts as changed; a damaged vector answers no query: forgotten, it is a missing one.
+  Result<void> look_for_damage() {
+    GLIMPSE_ASSIGN_OR_RETURN(report_.damaged, library_.expose_damaged_pictures());
+    GLIMPSE_RETURN_IF_ERROR(library_.forget_damaged_vectors(generation_));
+    return {};
+  }
+
   Result<void> plan(const Root& root, const std::vector<Root>& roots) {
     ScanOptions scan;
     scan.wanted = [](const std::filesystem::path& name) {
@@ -139,7 +144,10 @@ class IndexRun {
     if (std::ranges::none_of(tasks_, [](const Task& task) { return task.kind == TaskKind::kAdded; })) return {};
     const std::vector<ImageId> ids(gone_.begin(), gone_.end());
     GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, library_.pictures(ids));
-    for (const Picture& picture : pictures) gone_contents_[picture.content].push_back(picture.id);
+    for (const Picture& picture : pictures) {
+      const bool was_damaged = picture.stamp == FileStamp{};  // its row must not live on
+      if (!was_damaged) gone_contents_[picture.content].push_back(picture.id);
+    }
     return {};
   }
 
@@ -151,18 +159,6 @@ class IndexRun {
     same->second.pop_back();
     if (same->second.empty()) gone_contents_.erase(same);
     return id;
-  }
-
-  // A damaged vector answers no query. Forgotten, it is a missing one, and made again when its picture is here.
-  Result<void> forget_damaged_vectors() {
-    std::vector<ImageId> damaged;
-    GLIMPSE_RETURN_IF_ERROR(library_.for_each_vector(generation_, 0, [&](const Library::StoredVector& stored) {
-      if (stored.halves.empty()) damaged.push_back(stored.picture);
-    }));
-    if (damaged.empty()) return {};
-    for (const ImageId picture : damaged) changes_.batch().erase_vector(picture, generation_);
-    GLIMPSE_RETURN_IF_ERROR(changes_.commit());
-    return {};
   }
 
   // Pictures of roots that are here, whose vector was never made (another model) or was damaged.
@@ -231,8 +227,17 @@ class IndexRun {
       take_embedded(task, outcome);
     }
     ++(outcome.error ? totals_.skipped : totals_.done);
+    const bool vanished = outcome.error && outcome.error->code() == ErrorCode::kNotFound;
+    if (options_.committed && !vanished) waiting_.push_back({task.root_path / task.name, outcome.error.has_value()});
     if (progress_) progress_(totals_);
-    if (changes_.due()) GLIMPSE_RETURN_IF_ERROR(changes_.commit());
+    if (changes_.due()) GLIMPSE_RETURN_IF_ERROR(commit());
+    return {};
+  }
+
+  Result<void> commit() {
+    GLIMPSE_RETURN_IF_ERROR(changes_.commit());
+    if (options_.committed && !waiting_.empty()) options_.committed(waiting_);
+    waiting_.clear();
     return {};
   }
 
@@ -335,6 +340,7 @@ class IndexRun {
   std::vector<Task> tasks_;
   std::unordered_set<ImageId> gone_;
   std::map<Hash128, std::vector<ImageId>> gone_contents_;
+  std::vector<CommittedFile> waiting_;  ///< For the next commit.
   IndexProgress totals_;
   IndexReport report_;
 };

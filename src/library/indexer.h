@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <span>
@@ -17,6 +18,12 @@
 
 namespace glimpse::library {
 
+/// A file whose outcome is on disk: no crash and no power cut takes it away.
+struct CommittedFile {
+  std::filesystem::path path;
+  bool failed = false;  ///< It is listed among the failures.
+};
+
 struct IndexOptions {
   encode::PipelineOptions pipeline;  ///< batch_size 0: encode::batch_for chooses.
   encode::MemoryLimit memory;        ///< What the pipeline is cut to once the model is loaded.
@@ -25,6 +32,8 @@ struct IndexOptions {
   std::map<RootId, std::vector<ScanPart>> parts;
   /// As ScanOptions::on_directory, on the thread that called index_roots.
   std::function<void(const Root&, const ScannedDirectory&)> on_directory;
+  /// Called after each commit with what it held. From the thread that runs the indexer.
+  std::function<void(const std::vector<CommittedFile>&)> committed;
 };
 
 struct IndexProgress {
@@ -43,6 +52,7 @@ struct IndexReport {
   std::int64_t embedded = 0;         ///< Went through the model.
   std::int64_t raw_beside_jpeg = 0;  ///< RAW files that were passed over, as their JPEG stands for them.
   std::vector<RootId> offline;       ///< Roots found missing, empty or mostly vanished: all their pictures are kept.
+  std::vector<std::filesystem::path> damaged;  ///< Of rows that were damaged; their files were read again.
 };
 
 using LoadModel = std::function<Result<encode::ImageModel>(const encode::WaitingPictures& waiting)>;

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "library/library_check.h"
 #include "library/library_state.h"
 #include "library/presence.h"
 #include "library/schema.h"
@@ -136,11 +137,13 @@ Result<std::unique_ptr<Library>> Library::open(const fs::path& directory, const 
     GLIMPSE_ASSIGN_OR_RETURN(state->writer, Connection::open(file, ConnectionMode::kReadWrite));
     GLIMPSE_RETURN_IF_ERROR(prepare_writer(*state->writer));
     GLIMPSE_RETURN_IF_ERROR(migrate(*state->writer, true));
+    GLIMPSE_RETURN_IF_ERROR(check_rows_all_rests_on(*state->writer));
   }
   state->readers = std::make_unique<ReadPool>(file, reader_mode(state->directory));
   if (!writes) {
     GLIMPSE_ASSIGN_OR_RETURN(auto reader, state->readers->lease());
     GLIMPSE_RETURN_IF_ERROR(migrate(*reader, false));
+    GLIMPSE_RETURN_IF_ERROR(check_rows_all_rests_on(*reader));
   }
   return std::unique_ptr<Library>(new Library(std::move(state)));
 }

@@ -156,6 +156,7 @@ class Library {
   Result<void> set_setting(std::string_view key, std::string_view value);
 
   // Care.
+  Result<Inventory> inventory() const;
   enum class CheckDepth {
     kQuick,  ///< The file's structure.
     kFull,   ///< Also indexes, references and the checksum of each row and vector: reads everything. Only a library
@@ -163,6 +164,19 @@ class Library {
   };
   /// Damage becomes part of the report; an Error means that checking itself was impossible.
   Result<CheckReport> check(CheckDepth depth) const;
+  /// Undoes the damage that can be undone without the pictures: forgets damaged vectors of all generations (the next
+  /// indexing run makes them again), rebuilds SQLite's indexes and the index of words where they disagree with the
+  /// rows. What is left is found by check(). Reads everything.
+  Result<Repair> repair();
+  /// The vectors alone, of one generation. Gives how many there were. Reads them all.
+  Result<std::int64_t> forget_damaged_vectors(GenerationId generation);
+  /// Makes the next scan read the files of damaged picture rows again, by taking from those rows the stamp that says
+  /// they are known. Gives their paths, as far as the rows still know them.
+  Result<std::vector<std::filesystem::path>> expose_damaged_pictures();
+  /// Writes a copy as of one moment to the new file `target`, without the space of what was deleted: one read
+  /// transaction, which no writer waits for and which never writes to the library. Not flushed to the disk.
+  /// Errors also: already_exists.
+  Result<void> copy_to(const std::filesystem::path& target) const;
   /// For tests: no more than this many bytes of database, as if the disk were full. 0: no limit.
   Result<void> TEST_limit_size(std::int64_t size_bytes);
 

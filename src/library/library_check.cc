@@ -1,4 +1,7 @@
 // The check behind `glimpse doctor`: SQLite's own look at the file's structure, then the checksum of each row.
+#include "library/library_check.h"
+
+#include "base/file.h"
 #include "library/library.h"
 #include "library/library_state.h"
 #include "library/schema.h"
@@ -19,18 +22,13 @@ class Checker {
     }
     GLIMPSE_RETURN_IF_ERROR(structure("PRAGMA integrity_check(100)"));
     GLIMPSE_RETURN_IF_ERROR(references());
-    GLIMPSE_RETURN_IF_ERROR(rows("root",
-                                 "SELECT id FROM roots WHERE checksum IS NOT glimpse_sum(id, path, state, "
-                                 "added_at_ms)"));
-    GLIMPSE_RETURN_IF_ERROR(rows("model generation",
-                                 "SELECT id FROM generations WHERE checksum IS NOT glimpse_sum(id, model, fingerprint, "
-                                 "dimension, model_directory, created_at_ms, state)"));
+    GLIMPSE_RETURN_IF_ERROR(rows("root", "SELECT id FROM roots WHERE checksum IS NOT " GLIMPSE_ROOT_SUM));
     GLIMPSE_RETURN_IF_ERROR(
-        rows("picture",
-             "SELECT id FROM pictures WHERE checksum IS NOT glimpse_sum(id, root, name, size_bytes, mtime_ns, content, "
-             "format, width, height, orientation, indexed_at_ms)"));
-    GLIMPSE_ASSIGN_OR_RETURN(const bool captions, has_captions(db_));
-    if (captions) {
+        rows("model generation", "SELECT id FROM generations WHERE checksum IS NOT " GLIMPSE_GENERATION_SUM));
+    GLIMPSE_RETURN_IF_ERROR(pictures());
+    GLIMPSE_ASSIGN_OR_RETURN(const auto version, schema_version(db_));
+    if (version >= 3) GLIMPSE_RETURN_IF_ERROR(details());
+    if (version >= 2) {
       GLIMPSE_RETURN_IF_ERROR(
           rows("caption",
                "SELECT id FROM captions WHERE checksum IS NOT glimpse_sum(id, content, source, model, fingerprint, "
@@ -83,6 +81,24 @@ class Checker {
     });
   }
 
+  Result<void> pictures() {
+    return each_row("SELECT id, name FROM pictures WHERE checksum IS NOT " GLIMPSE_PICTURE_SUM,
+                    [&](const Statement& row) {
+                      report_.damaged_pictures.push_back({row.integer(0)});
+                      problem(fmt::format("{}: picture {} ('{}'): its row disagrees with its checksum", db_.file_name(),
+                                          row.integer(0), display(row.path(1))));
+                    });
+  }
+
+  Result<void> details() {
+    return each_row("SELECT picture FROM details WHERE checksum IS NOT " GLIMPSE_DETAILS_SUM,
+                    [&](const Statement& row) {
+                      report_.damaged_pictures.push_back({row.integer(0)});
+                      problem(fmt::format("{}: details of picture {}: the row disagrees with its checksum",
+                                          db_.file_name(), row.integer(0)));
+                    });
+  }
+
   Result<void> vectors() {
     return each_row(
         "SELECT v.picture, v.generation, v.halves, v.checksum, g.dimension FROM vectors v "
@@ -103,9 +119,26 @@ class Checker {
 
 }  // namespace
 
+Result<CheckReport> check_database(Connection& connection, Library::CheckDepth depth) {
+  return Checker(connection).run(depth);
+}
+
+Result<void> check_rows_all_rests_on(Connection& connection) {
+  GLIMPSE_ASSIGN_OR_RETURN(
+      const auto damaged,
+      connection.integer("SELECT (SELECT count(*) FROM roots WHERE checksum IS NOT " GLIMPSE_ROOT_SUM
+                         ") + (SELECT count(*) FROM generations WHERE checksum IS NOT " GLIMPSE_GENERATION_SUM ")"));
+  if (damaged == 0) return {};
+  return Error::corruption(
+      "{}: {} rows of folders or models disagree with their checksums: the file is damaged; 'glimpse doctor --full' "
+      "names them; restore the library from a backup ('glimpse restore'), or move its directory away and index again "
+      "(pictures are never changed)",
+      connection.file_name(), damaged);
+}
+
 Result<CheckReport> Library::check(CheckDepth depth) const {
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
-  GLIMPSE_ASSIGN_OR_RETURN(auto report, Checker(*reader).run(depth));
+  GLIMPSE_ASSIGN_OR_RETURN(auto report, check_database(*reader, depth));
   if (depth == CheckDepth::kQuick || !state_->writer) return report;
   // SQLite compares the index of words with the captions by way of a write that changes nothing.
   const auto words = state_->write([](Connection& writer) { return check_caption_words(writer); });

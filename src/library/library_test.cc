@@ -412,17 +412,22 @@ TEST_F(LibraryTest, CheckFindsAChangedValueOfEveryKind) {
   ASSERT_TRUE(library->commit(batch));
   ASSERT_TRUE(library->record_scan(root, RootState::kOffline, "gone", true));
   EXPECT_TRUE(library->check(Library::CheckDepth::kFull)->ok());
-  library.reset();
   auto connection = Connection::open(directory / "library.sqlite", ConnectionMode::kReadWrite).value();
   ASSERT_TRUE(
       connection->execute("UPDATE pictures SET width = width + 1; UPDATE roots SET path = x'2f';"
                           "UPDATE generations SET dimension = 4, model = 'other';"
                           "UPDATE vectors SET halves = zeroblob(8);"));
   connection.reset();
-  library = open();
   const auto report = library->check(Library::CheckDepth::kFull).value();
   EXPECT_EQ(report.problems.size(), 3u);
+  EXPECT_EQ(report.damaged_pictures, std::vector<ImageId>{ImageId{1}});
   EXPECT_EQ(report.damaged_vectors, std::vector<ImageId>{ImageId{1}});
+  library.reset();
+  // What everything rests on is looked at on opening.
+  const auto refused = Library::open(directory);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(refused.error().message(), HasSubstr("glimpse restore"));
 }
 
 TEST_F(LibraryTest, RemovingARootForgetsItsPicturesAndVectors) {

@@ -129,9 +129,32 @@ struct Status {
 
 /// What check() found. Nothing damaged: all lists are empty.
 struct CheckReport {
-  std::vector<std::string> problems;     ///< Of the file's structure and of rows, one sentence each; at most 100.
+  std::vector<std::string> problems;  ///< Of the file's structure and of rows, one sentence each; at most 100.
+  std::vector<ImageId>
+      damaged_pictures;                  ///< Whose rows are among the problems: the next indexing run reads them again.
   std::vector<ImageId> damaged_vectors;  ///< Pictures to embed again.
   bool ok() const { return problems.empty() && damaged_vectors.empty(); }
+};
+
+/// All that a library holds, counted.
+struct Inventory {
+  template <typename T>
+  struct Counted {
+    T item;
+    std::int64_t count = 0;
+  };
+  std::int64_t schema = 0;
+  std::int64_t failures = 0;
+  std::int64_t captions = 0;
+  std::vector<Counted<Root>> roots;              ///< With their pictures.
+  std::vector<Counted<Generation>> generations;  ///< With their vectors.
+};
+
+/// What repair() did.
+struct Repair {
+  std::int64_t vectors = 0;      ///< Damaged ones, forgotten.
+  bool rebuilt_indexes = false;  ///< SQLite's own.
+  bool rebuilt_words = false;    ///< The index of the words of captions.
 };
 
 }  // namespace glimpse::library

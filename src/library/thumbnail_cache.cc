@@ -63,6 +63,11 @@ std::optional<std::vector<std::byte>> decode(std::span<const std::byte> file, co
   return std::vector<std::byte>(bytes.begin(), bytes.end());
 }
 
+fs::path file_name(const Hash128& content, int max_side) {
+  const std::string hex = content.hex();
+  return fs::path(hex.substr(0, 2)) / fmt::format("{}-{}.thumb", hex, max_side);
+}
+
 struct CachedFile {
   fs::path path;
   std::uint64_t size_bytes;
@@ -94,10 +99,7 @@ struct ThumbnailCache::State {
   std::atomic<std::uint64_t> size_bytes{0};
   std::mutex prune_mutex;
 
-  fs::path file_of(const Hash128& content, int max_side) const {
-    const std::string hex = content.hex();
-    return directory / hex.substr(0, 2) / fmt::format("{}-{}.thumb", hex, max_side);
-  }
+  fs::path file_of(const Hash128& content, int max_side) const { return directory / file_name(content, max_side); }
 
   /// Removes the files unused the longest until nine tenths of the limit are left, and counts anew.
   void prune() {
@@ -163,5 +165,19 @@ Result<void> ThumbnailCache::put(const Hash128& content, int max_side, std::span
 }
 
 std::uint64_t ThumbnailCache::size_bytes() const { return state_->size_bytes; }
+
+Result<void> check_thumbnail_file(const fs::path& file) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(file, kHeaderBytes + kMaxThumbnail));
+  Hash128 content;
+  std::uint32_t side = 0;
+  if (bytes.size() >= kHeaderBytes) {
+    std::memcpy(&content, bytes.data() + 8, sizeof(content));
+    std::memcpy(&side, bytes.data() + 24, sizeof(side));
+  }
+  const auto max_side = static_cast<int>(side);
+  const bool named_so = file.filename() == file_name(content, max_side).filename();
+  if (named_so && decode(bytes, content, max_side)) return {};
+  return Error::corruption("{}: no thumbnail, or a damaged one", display(file));
+}
 
 }  // namespace glimpse::library

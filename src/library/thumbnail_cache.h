@@ -38,4 +38,7 @@ class ThumbnailCache {
   std::unique_ptr<State> state_;
 };
 
+/// Whether a file of the cache is what its name says, byte for byte. Errors: corruption; not_found, io.
+Result<void> check_thumbnail_file(const std::filesystem::path& file);
+
 }  // namespace glimpse::library

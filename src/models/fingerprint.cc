@@ -1,6 +1,6 @@
 // The weights of a model are hashed once in a machine's life: afterwards a line in the cache answers for them. A line
 // holds what identifies one state of a file without reading it. The cache is only ever a shortcut: a line that is
-// malformed or for another state of the file is skipped, and a cache that cannot be written is no error.
+// damaged or for another state of the file is skipped, and a cache that cannot be written is no error.
 #include "models/fingerprint.h"
 
 #include <fcntl.h>
@@ -51,14 +51,19 @@ std::string key_of(const struct stat& s) {
 
 std::filesystem::path cache_file(const std::filesystem::path& cache_dir) { return cache_dir / "content-hashes"; }
 
+/// "<key> <hash, 32 digits> <hash of these, 32 digits>": a line that lost a bit must not pass for another model.
+std::string line_of(const std::string& key, const Hash128& hash) {
+  const std::string text = key + " " + hash.hex();
+  return text + " " + hash128(text).hex();
+}
+
 std::optional<Hash128> remembered(const std::string& cache, const std::string& key) {
   std::istringstream lines(cache);
   for (std::string line; std::getline(lines, line);) {
     Hash128 hash;
-    int used = 0;
-    if (line.size() == key.size() + 33 && line.starts_with(key) &&
-        std::sscanf(line.c_str() + key.size(), " %16" SCNx64 "%16" SCNx64 "%n", &hash.high, &hash.low, &used) == 2 &&
-        used == 33) {
+    if (line.starts_with(key) &&
+        std::sscanf(line.c_str() + key.size(), " %16" SCNx64 "%16" SCNx64, &hash.high, &hash.low) == 2 &&
+        line == line_of(key, hash)) {
       return hash;
     }
   }
@@ -105,7 +110,7 @@ Result<Hash128> content_hash(const std::filesystem::path& file, const std::files
     if (cache.size() > kMaxCacheBytes / 2) cache.clear();
     std::error_code ignored;
     std::filesystem::create_directories(cache_dir, ignored);
-    (void)write_file_atomically(cache_file(cache_dir), cache + key + " " + hash.hex() + "\n").has_value();
+    (void)write_file_atomically(cache_file(cache_dir), cache + line_of(key, hash) + "\n").has_value();
   }
   return hash;
 }

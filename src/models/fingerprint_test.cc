@@ -48,9 +48,9 @@ TEST_F(FingerprintTest, LargeFilesAreRememberedUntilTheyChange) {
   EXPECT_NE(cached().find(first->hex()), std::string::npos);
 
   // The cache answers: a wrong hash in it comes back.
-  std::string forged = cached();
-  forged.replace(forged.find(first->hex()), 32, std::string(32, '7'));
-  std::ofstream(temp_.path() / "cache/content-hashes") << forged;
+  const std::string key = cached().substr(0, cached().find(first->hex()));
+  const std::string forged = key + std::string(32, '7');
+  std::ofstream(temp_.path() / "cache/content-hashes") << forged << ' ' << hash128(forged).hex() << '\n';
   EXPECT_EQ(content_hash(file, temp_.path() / "cache")->hex(), std::string(32, '7'));
 
   // Another state of the file is read again.
@@ -73,6 +73,18 @@ TEST_F(FingerprintTest, ADamagedCacheIsNoMoreThanAMiss) {
     std::ofstream(temp_.path() / "cache/content-hashes", std::ios::binary) << damage;
     EXPECT_EQ(content_hash(file, temp_.path() / "cache").value(), right);
   }
+}
+
+// Found by damaging each file of a library and its caches: the model passed for another one, until the cache was
+// deleted.
+TEST_F(FingerprintTest, AFlippedDigitOfARememberedHashIsAMiss) {
+  const fs::path file = write("weights", std::string(2 << 20, 'w'));
+  const Hash128 right = content_hash(file, temp_.path() / "cache").value();
+  std::string damaged = cached();
+  char& digit = damaged.at(damaged.find(right.hex()) + 3);
+  digit = digit == '0' ? '1' : '0';
+  std::ofstream(temp_.path() / "cache/content-hashes") << damaged;
+  EXPECT_EQ(content_hash(file, temp_.path() / "cache").value(), right);
 }
 
 TEST_F(FingerprintTest, WhatIsNoFileIsAnError) {

@@ -94,6 +94,36 @@ Header header_of(std::string_view key, std::uint64_t parts, const Payload& paylo
   return header;
 }
 
+/// The header of a file of this version.
+Result<Header> header_in(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  if (bytes.size() < kCompiledHeaderBytes) {
+    return Error::corruption("{}: expected {} bytes at least, got {}", display(path), kCompiledHeaderBytes,
+                             bytes.size());
+  }
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 ||
+      own_hash(header) != Hash128{header.self_low, header.self_high}) {
+    return Error::corruption("{}: no header of a compiled model", display(path));
+  }
+  if (header.version != kVersion) {
+    return Error::unsupported("{}: expected version {}, got {}", display(path), kVersion, header.version);
+  }
+  return header;
+}
+
+Result<void> check_payload(const std::filesystem::path& path, std::span<const std::byte> bytes, const Header& header) {
+  const std::span<const std::byte> payload = bytes.subspan(kCompiledHeaderBytes);
+  if (payload.size() != header.payload_bytes) {
+    return Error::corruption("{}: expected {} bytes of payload, got {}", display(path), header.payload_bytes,
+                             payload.size());
+  }
+  if (hash128(payload) != Hash128{header.payload_low, header.payload_high}) {
+    return Error::corruption("{}: the payload's hash does not match", display(path));
+  }
+  return {};
+}
+
 Result<void> write_whole(const std::filesystem::path& path, std::string_view key, std::uint64_t parts,
                          const std::function<void(std::ostream&)>& write_payload) {
   using std::ios;
@@ -114,33 +144,19 @@ Result<void> write_whole(const std::filesystem::path& path, std::string_view key
 
 Result<CompiledFile> CompiledFile::open(const std::filesystem::path& path, std::string_view key) {
   GLIMPSE_ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::open(path));
-  const std::span<const std::byte> bytes = mapped.bytes();
-  if (bytes.size() < kCompiledHeaderBytes) {
-    return Error::corruption("{}: expected {} bytes at least, got {}", display(path), kCompiledHeaderBytes,
-                             bytes.size());
-  }
-  Header header;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 ||
-      own_hash(header) != Hash128{header.self_low, header.self_high}) {
-    return Error::corruption("{}: no header of a compiled model", display(path));
-  }
-  if (header.version != kVersion) {
-    return Error::unsupported("{}: expected version {}, got {}", display(path), kVersion, header.version);
-  }
+  GLIMPSE_ASSIGN_OR_RETURN(const Header header, header_in(path, mapped.bytes()));
   if (hash128(key) != Hash128{header.key_low, header.key_high}) {
     return Error::unsupported("{}: compiled from another model, or for another machine, runtime or setting",
                               display(path));
   }
-  const std::span<const std::byte> payload = bytes.subspan(kCompiledHeaderBytes);
-  if (payload.size() != header.payload_bytes) {
-    return Error::corruption("{}: expected {} bytes of payload, got {}", display(path), header.payload_bytes,
-                             payload.size());
-  }
-  if (hash128(payload) != Hash128{header.payload_low, header.payload_high}) {
-    return Error::corruption("{}: the payload's hash does not match", display(path));
-  }
+  GLIMPSE_RETURN_IF_ERROR(check_payload(path, mapped.bytes(), header));
   return CompiledFile(std::move(mapped), header.parts);
+}
+
+Result<void> check_compiled_file(const std::filesystem::path& path) {
+  GLIMPSE_ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::open(path));
+  GLIMPSE_ASSIGN_OR_RETURN(const Header header, header_in(path, mapped.bytes()));
+  return check_payload(path, mapped.bytes(), header);
 }
 
 std::span<const std::byte> CompiledFile::payload() const { return file_.bytes().subspan(kCompiledHeaderBytes); }

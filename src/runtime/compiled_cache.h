@@ -37,6 +37,10 @@ class CompiledFile {
   std::uint64_t parts_;
 };
 
+/// Whether a file is whole, whatever it was compiled from. Reads all of it. Errors: not_found; corruption; unsupported
+/// (another version).
+Result<void> check_compiled_file(const std::filesystem::path& path);
+
 /// Bytes that stand before the payload in a file.
 inline constexpr std::size_t kCompiledHeaderBytes = 4096;
 

@@ -37,6 +37,13 @@ class Indexing(Shell):
         self.assertEqual(again["loading_seconds"], 0)  # nothing to embed
         self.assertEqual(self.json("status")["pictures"], 40)
 
+    def test_a_flag_beats_its_variable(self):
+        self.assertIn("no glimpse library", self.run_glimpse("status", "--library", self.directory / "other",
+                                                             code=2).stderr.decode())
+        self.some_stamps(2)
+        self.run_glimpse("index", self.pictures)  # into GLIMPSE_LIBRARY
+        self.assertEqual(self.json("index", self.pictures, "--library", self.directory / "other")["added"], 2)
+
     def test_follows_changes_moves_and_deletions(self):
         self.some_stamps(12)
         self.run_glimpse("index", self.pictures)

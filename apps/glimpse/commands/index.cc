@@ -63,7 +63,7 @@ void print_summary(const TimedReport& timed, const library::Status& status) {
 }
 
 void print_report(const TimedReport& timed, const library::Status& status) {
-  nlohmann::ordered_json report = {{"pictures", status.pictures}};
+  nlohmann::ordered_json report = {{"event", "done"}, {"pictures", status.pictures}};
   report.update(changes_as_json(timed.report));
   report["seconds"] = timed.seconds;
   report["loading_seconds"] = timed.loading_seconds;
@@ -80,7 +80,10 @@ Result<ExitCode> run_index(const CommonFlags& common, const IndexFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto generation, generation_of(*library, model));
   GLIMPSE_ASSIGN_OR_RETURN(const auto timed, run_indexer(*library, generation, model, roots, common, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());
-  if (common.json) {
+  for (const auto& path : timed.report.damaged) {
+    fmt::print(stderr, "{}: its row in the library was damaged; the picture was read again\n", display(path));
+  }
+  if (common.json || flags.json_lines) {
     print_report(timed, status);
   } else {
     print_summary(timed, status);

@@ -77,6 +77,11 @@ Result<ExitCode> build_and_switch(const CommonFlags& common, const ModelUseFlags
     if (background != nullptr) left = background->leave(build_log(common.library));
     if (!left) cancel.cancel();
   };
+  if (flags.json_lines) {
+    events.committed = [](const auto& files, const library::BuildState& state) {
+      print_committed(files, state.done + state.skipped, state.total - state.found);
+    };
+  }
   events.progressed = [&](const library::BuildState& state) { line.update(state); };
   cancel_on_interrupt(cancel);
   const Stopwatch watch;
@@ -85,11 +90,12 @@ Result<ExitCode> build_and_switch(const CommonFlags& common, const ModelUseFlags
   line.finish();
   GLIMPSE_RETURN_IF_ERROR(left);
   GLIMPSE_RETURN_IF_ERROR(report);
-  if (!common.json) {
+  if (!common.json && !flags.json_lines) {
     print_summary(model.stored.name, *report);
     return ExitCode::kDone;
   }
-  print_json({{"model", model.stored.name},
+  print_json({{"event", "done"},
+              {"model", model.stored.name},
               {"generation", report->generation.id.value},
               {"dimension", report->generation.dimension},
               {"embedded", report->embedded},
