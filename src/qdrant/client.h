@@ -89,7 +89,8 @@ class Client {
   /// Deletes all points that the filter lets through. Errors also: invalid_argument for an empty filter.
   Result<void> erase(const std::string& name, const Filter& filter);
 
-  Result<std::int64_t> count(const std::string& name, const Filter& filter = {});
+  /// Not exact: quicker, and off by what the server has not tidied up yet.
+  Result<std::int64_t> count(const std::string& name, const Filter& filter = {}, bool exact = true);
   Result<std::vector<FoundPoint>> nearest(const std::string& name, const Nearest& request);
   /// Errors also: not_found.
   Result<std::vector<float>> vector_of(const std::string& name, const PointId& id);

@@ -129,8 +129,8 @@ Result<void> Client::erase(const std::string& name, const Filter& filter) {
   return {};
 }
 
-Result<std::int64_t> Client::count(const std::string& name, const Filter& filter) {
-  const std::string body = filtered(filter, R"("exact":true)");
+Result<std::int64_t> Client::count(const std::string& name, const Filter& filter, bool exact) {
+  const std::string body = filtered(filter, exact ? R"("exact":true)" : R"("exact":false)");
   GLIMPSE_ASSIGN_OR_RETURN(const Json result, ask(*transport_, Method::kPost, points_path(name, "/count"), body));
   const Json& count = member(result, "count");
   if (!count.is_number_unsigned()) return unknown_answer(*transport_, "a count");

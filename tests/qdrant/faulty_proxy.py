@@ -94,6 +94,13 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Clients that are killed reset their connections: no news."""
+
+
 class FaultyProxy:
     def __init__(self, url):
         self.target = urllib.parse.urlsplit(url)
@@ -113,8 +120,7 @@ class FaultyProxy:
     def start(self):
         """On the same port as before, where there was one: the server is up again."""
         self.down = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", self.port), Handler)
         self._server.proxy = self
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
