@@ -90,12 +90,13 @@ Result<server::Picture> RemoteBackend::picture(std::int64_t id) {
 
 Result<server::PictureFile> RemoteBackend::served(const library::Picture& picture) const {
   // What a collection says is not more to be trusted than those who may write to it.
-  if (!image::has_picture_extension(picture.path.native())) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto path, remote_.files().real_path(picture.path));
+  if (!image::has_picture_extension(path.native())) {
     return Error::not_found("{}: not a picture's name", display(picture.path));
   }
-  GLIMPSE_ASSIGN_OR_RETURN(const auto directory, remote_.files().directory_of(picture.path));
+  auto directory = path.parent_path();
   return server::PictureFile{
-      .path = directory / picture.path.filename(), .media_type = media_type_of(picture), .root = directory};
+      .path = std::move(path), .media_type = media_type_of(picture), .root = std::move(directory)};
 }
 
 Result<server::PictureFile> RemoteBackend::file(std::int64_t id) {

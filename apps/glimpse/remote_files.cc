@@ -12,8 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_inside(const fs::path& directory, const fs::path& folder) {
-  return std::ranges::mismatch(folder, directory).in1 == folder.end();
+bool is_inside(const fs::path& file, const fs::path& folder) {
+  return std::ranges::mismatch(folder, file).in1 == folder.end();
 }
 
 bool is_there(const fs::path& path) {
@@ -48,17 +48,17 @@ fs::path RemoteFiles::locate(const qdrant::Payload& payload) const {
   return !is_there(direct) && !payload.root.empty() && is_there(by_root) ? by_root : direct;
 }
 
-Result<fs::path> RemoteFiles::directory_of(const fs::path& file) const {
+Result<fs::path> RemoteFiles::real_path(const fs::path& file) const {
   std::error_code error;
-  const fs::path directory = fs::canonical(file.parent_path(), error);
+  fs::path real = fs::canonical(file, error);
   if (error || !file.is_absolute()) return Error::not_found("{}: the file is not on this machine", display(file));
   const auto holds = [&](const fs::path& folder) {
     std::error_code failed;
-    const fs::path real = fs::canonical(folder, failed);
-    return !failed && is_inside(directory, real);
+    const fs::path real_folder = fs::canonical(folder, failed);
+    return !failed && is_inside(real, real_folder);
   };
   const bool in_a_root = std::ranges::any_of(roots_, [&](const Root& root) { return holds(root.path); });
-  if (in_a_root || (!dataset_.empty() && holds(dataset_))) return directory;
+  if (in_a_root || (!dataset_.empty() && holds(dataset_))) return real;
   return Error::not_found("{}: not in DATASET_PATH", display(file));
 }
 

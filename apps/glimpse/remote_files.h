@@ -21,9 +21,9 @@ class RemoteFiles {
   /// May name a file that is not there. Without any folder: the image_path itself.
   std::filesystem::path locate(const qdrant::Payload& payload) const;
 
-  /// The directory of the file with all links followed, when it lies in one of our folders: what a collection says must
-  /// not make a server give out other files. Errors: not_found.
-  Result<std::filesystem::path> directory_of(const std::filesystem::path& file) const;
+  /// The file with all links followed, when it lies in one of our folders: what a collection says must not make a
+  /// server give out other files. Errors: not_found.
+  Result<std::filesystem::path> real_path(const std::filesystem::path& file) const;
 
   const std::filesystem::path& dataset() const { return dataset_; }
 
