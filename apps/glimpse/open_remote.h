@@ -16,6 +16,7 @@ namespace glimpse::app {
 /// Everything that answers queries from Qdrant, in the order in which it must be destroyed last to first.
 struct OpenRemote {
   qdrant::Target target;
+  library::Generation generation;  ///< Of no library: model and fingerprint, and a number that all servers make of it.
   OpenModel model;
   std::unique_ptr<search::RemoteEngine> engine;
 };

@@ -24,7 +24,8 @@ server::SearchAnswer answer_of(const search::Hits& hits, const OpenRemote& open)
                               .model = open.model.stored.name,
                               .total = hits.compared,
                               .encode_ms = hits.encode_ms,
-                              .search_ms = hits.search_ms};
+                              .search_ms = hits.search_ms,
+                              .generation = open.generation.id.value};
   for (const auto& hit : hits.hits) answer.results.push_back(described(hit.picture, hit.score));
   return answer;
 }
@@ -76,7 +77,8 @@ Result<server::StatusAnswer> RemoteBackend::status() {
   server::StatusAnswer answer{.model = open->model.stored.name,
                               .dimension = open->target.info.dimension,
                               .roots = {},
-                              .model_loaded = open->model.encoder->loaded()};
+                              .model_loaded = open->model.encoder->loaded(),
+                              .generation = open->generation.id.value};
   GLIMPSE_ASSIGN_OR_RETURN(answer.pictures, open->engine->count());
   if (!remote_.files().dataset().empty()) answer.roots.push_back(display(remote_.files().dataset()));
   return answer;

@@ -2,21 +2,17 @@
 
 #include <algorithm>
 
-#include "base/file.h"
+#include "base/secret.h"
 
 namespace glimpse::app {
 namespace {
 
-constexpr std::uint64_t kMaxKeyBytes = 16'384;
-
 Result<std::string> api_key(const StoreFlags& flags) {
-  if (!flags.api_key.empty() || flags.api_key_file.empty()) return flags.api_key;
-  GLIMPSE_ASSIGN_OR_RETURN(std::string key,
-                           read_text_file(flags.api_key_file, kMaxKeyBytes).with_context("Qdrant's API key"));
-  while (!key.empty() && static_cast<unsigned char>(key.back()) <= ' ') key.pop_back();
-  if (key.empty())
-    return Error::invalid_argument("{}: expected Qdrant's API key, got nothing", display(flags.api_key_file));
-  return key;
+  if (flags.api_key_file.empty()) return flags.api_key;
+  if (!flags.api_key.empty()) {
+    return Error::invalid_argument("QDRANT_API_KEY and QDRANT_API_KEY_FILE are both set: give one of them");
+  }
+  return read_secret(flags.api_key_file).with_context("QDRANT_API_KEY_FILE");
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ Result<ExitCode> search_qdrant(const std::string& query, const CommonFlags& comm
   GLIMPSE_ASSIGN_OR_RETURN(auto open, try_open_remote(common, store, files, first, RemoteUse::kCommand));
   if (!open) return no_collection(store);
   GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find_and_rerank(common, flags, *open, query));
-  print_answer(query, open->model.stored.name, hits, common, flags);
+  print_answer(query, open->generation, hits, common, flags);
   return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
 

@@ -81,8 +81,7 @@ Result<ExitCode> serve_collection(const CommonFlags& common, const ServeFlags& f
   GLIMPSE_ASSIGN_OR_RETURN(auto server, server::Server::listen(options, *backend));
   on_interrupt([](void* context) { static_cast<server::Server*>(context)->stop(); }, server.get());
   const auto& store = remote->store();
-  say_where(fmt::format("collection {} of Qdrant at {}", store.name(), store.client().server()), flags,
-            server->port());
+  say_where(fmt::format("collection {} of Qdrant at {}", store.name(), store.client().server()), flags, server->port());
   GLIMPSE_RETURN_IF_ERROR(server->run());
   return ExitCode::kDone;
 }
