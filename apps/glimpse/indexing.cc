@@ -34,8 +34,7 @@ void print_committed(const std::vector<library::CommittedFile>& files, std::int6
 Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
                                 const std::vector<library::RootId>& roots, const CommonFlags& common,
                                 const IndexFlags& flags) {
-  static CancelToken cancel;  // outlives the signal handler's use of it
-  cancel_on_interrupt(cancel);
+  CancelToken& cancel = interruption();
   library::IndexOptions options;
   options.force = flags.force;
   GLIMPSE_ASSIGN_OR_RETURN(options.memory, memory_limit(common));
