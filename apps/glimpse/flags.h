@@ -162,10 +162,10 @@ struct ModelCalibrateFlags {
 };
 
 using CommandFlags =
-    std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags, EmbedFlags,
-                 CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
-                 ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
-                 ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
+    std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags,
+                 EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
+                 ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags,
+                 ModelGenerationsFlags, ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -32,9 +32,10 @@ struct Root {
 
 /// What scans of a root take and pass over, beside the rules of skip_rules.h. Patterns as in glob.h.
 struct RootRules {
-  std::vector<std::string> include = {};  ///< None: everything. Else only files that one names, or whose directory one does.
+  std::vector<std::string> include =
+      {};  ///< None: everything. Else only files that one names, or whose directory one does.
   std::vector<std::string> exclude = {};  ///< Goes before `include`.
-  bool hidden = false;               ///< Names that begin with a dot are taken too.
+  bool hidden = false;                    ///< Names that begin with a dot are taken too.
   bool operator==(const RootRules&) const = default;
 };
 

@@ -268,8 +268,7 @@ TEST_F(ApiTest, StatusHealthAndProbes) {
   EXPECT_EQ(
       server.get("/api/v1/status").body,
       R"({"version":"0.1.0","ready":true,"pictures":4,"failed":1,"captioned":1,"model":"test-model","dimension":512,"generation":3,"roots":[")" +
-          server.backend.root().string() +
-          R"("],"folders":[{"path":")" + server.backend.root().string() +
+          server.backend.root().string() + R"("],"folders":[{"path":")" + server.backend.root().string() +
           R"(","state":"offline","offline_since":"2026-11-26T13:05:50Z","offline_reason":"gone","pictures":4,)" +
           R"("scanned_at":null,"watched":true}],"model_loaded":true,"building":{"model":"next-model","generation":4,"vectors":2,)"
           R"("pictures":4,"running":true,"pictures_per_second":12.5,"seconds_left":0.2}})");

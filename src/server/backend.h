@@ -65,7 +65,7 @@ struct FolderState {
   std::string offline_reason = {};  ///< For people.
   std::int64_t pictures = 0;
   std::string scanned_at = {};  ///< When all of it was looked at last.
-  bool watched = false;    ///< Changes in it are taken in as they happen.
+  bool watched = false;         ///< Changes in it are taken in as they happen.
 };
 
 struct StatusAnswer {
@@ -75,9 +75,9 @@ struct StatusAnswer {
   int dimension = 0;
   std::vector<std::string> roots;
   std::vector<FolderState> folders = {};  ///< The same folders, with their state.
-  std::int64_t captioned = 0;   ///< Pictures with a caption.
-  bool model_loaded = false;    ///< A tower of it is in memory; a query loads it.
-  std::int64_t generation = 0;  ///< That answers; 0: none.
+  std::int64_t captioned = 0;             ///< Pictures with a caption.
+  bool model_loaded = false;              ///< A tower of it is in memory; a query loads it.
+  std::int64_t generation = 0;            ///< That answers; 0: none.
   std::optional<BuildAnswer> building = {};
 };
 

@@ -276,12 +276,17 @@ Json folders_array(const std::vector<FolderState>& folders) {
 }  // namespace
 
 std::string status_json(const StatusAnswer& status, bool ready) {
-  Json json = {{"version", GLIMPSE_VERSION},    {"ready", ready},
-               {"pictures", status.pictures},   {"failed", status.failed},
-               {"captioned", status.captioned}, {"model", status.model},
-               {"dimension", status.dimension}, {"generation", status.generation},
+  Json json = {{"version", GLIMPSE_VERSION},
+               {"ready", ready},
+               {"pictures", status.pictures},
+               {"failed", status.failed},
+               {"captioned", status.captioned},
+               {"model", status.model},
+               {"dimension", status.dimension},
+               {"generation", status.generation},
                {"roots", status.roots},
-               {"folders", folders_array(status.folders)}, {"model_loaded", status.model_loaded}};
+               {"folders", folders_array(status.folders)},
+               {"model_loaded", status.model_loaded}};
   if (status.building) json["building"] = build_object(*status.building);
   return text_of(json);
 }

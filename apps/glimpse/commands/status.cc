@@ -18,8 +18,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Result<void> print_as_json(const library::Status& status, const std::vector<RootReport>& reports, std::int64_t captioned,
-                           const std::optional<BuildProgress>& building,
+Result<void> print_as_json(const library::Status& status, const std::vector<RootReport>& reports,
+                           std::int64_t captioned, const std::optional<BuildProgress>& building,
                            const std::vector<library::Failure>* failures) {
   ordered_json roots = ordered_json::array();
   for (const auto& report : reports) roots.push_back(root_as_json(report));
