@@ -97,6 +97,8 @@ def storm(library, files, seconds):
     equal = report["unchanged"] == files and not any(report[k] for k in ("added", "changed", "moved", "gone", "failed"))
     print(f"{files} files made in {made:.1f} s; all in the library {done - made:.1f} s after the last one; "
           f"{len(lines)} bursts; an index afterwards finds {'nothing to do' if equal else report}")
+    if not equal:
+        raise SystemExit(1)
 
 
 def main():

@@ -108,6 +108,33 @@ TEST(Changes, OnlyTheScannedPartIsJudged) {
   EXPECT_THAT(changes.gone, ElementsAre(ImageId{2}));
 }
 
+TEST(Changes, WhatIsPassedOverByNowIsForgottenAndIsNoLoss) {
+  std::vector<KnownFile> files;
+  for (int i = 1; i <= 60; ++i) {
+    const char* place = i <= 20 ? "drafts/" : i <= 40 ? "quiet/" : "";
+    files.push_back(known(place + std::to_string(i), i));
+  }
+  Scanned scanned{.found = {}, .passed_over = {"quiet"}};
+  for (int i = 41; i <= 60; ++i) scanned.found.push_back(found(std::to_string(i), static_cast<std::uint64_t>(i)));
+  const PathRules rules = PathRules::compile({.exclude = {"drafts/"}}).value();
+  const auto changes = compare({.files = files, .rules = &rules}, scanned, {});
+  EXPECT_EQ(changes.state, RootState::kOnline);
+  EXPECT_EQ(changes.excluded, 40u);
+  EXPECT_EQ(changes.gone.size(), 40u);
+  scanned.found.clear();  // as if the disk were away: then nothing is forgotten, not even that
+  const auto away = compare({.files = files, .rules = &rules}, scanned, {});
+  EXPECT_EQ(away.state, RootState::kOffline);
+  EXPECT_THAT(away.gone, IsEmpty());
+  EXPECT_EQ(away.kept, 60u);
+}
+
+TEST(Changes, APartIsJudgedByItsShareOfTheWholeRoot) {
+  std::vector<KnownFile> files;
+  for (int i = 1; i <= 20; ++i) files.push_back(known("part/" + std::to_string(i), i));
+  EXPECT_EQ(compare({.files = files, .other_pictures = 200}, {.found = {}}, {}).gone.size(), 20u);
+  EXPECT_EQ(compare({.files = files, .other_pictures = 50}, {.found = {}}, {}).state, RootState::kOffline);
+}
+
 TEST(Changes, UnmountedRootKeepsItsPicturesAndComesBackUnchanged) {
   TempDirectory temp;
   const fs::path photos = temp.path() / "photos";
