@@ -153,6 +153,7 @@ void add_watch(CLI::App& app, Flags& flags) {
   auto own_flags = own<WatchFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
   add_memory_flag(*sub, flags.common);
+  add_store_writing_flags(*sub, flags.common);
   sub->add_option("FOLDER", own_flags->folders, "Folders to add; those of the library are followed in any case")
       ->envname("DATASET_PATH");
   add_follow_flags(*sub, own_flags->follow);
@@ -243,8 +244,9 @@ void add_reconcile(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "reconcile", "Compare the library with its Qdrant collection, and repair the latter");
   auto own_flags = own<ReconcileFlags>(sub, flags);
   add_store_writing_flags(*sub, flags.common);
-  flag(*sub, "--dry-run", own_flags->dry_run, "Only say what differs");
-  option(*sub, "--adopt", own_flags->adopt, "Id of a library that was lost: its points become this one's");
+  auto* dry_run = flag(*sub, "--dry-run", own_flags->dry_run, "Only say what differs");
+  option(*sub, "--adopt", own_flags->adopt, "Id of a library that was lost: its points become this one's")
+      ->excludes(dry_run);
 }
 
 void add_status(CLI::App& app, Flags& flags) {

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "interrupt.h"
 #include "store_settings.h"
 #include "terminal.h"
 
@@ -27,10 +26,10 @@ Mirroring::Mirroring(library::Library& library, std::unique_ptr<qdrant::Client> 
     : library_(library), client_(std::move(client)), mirror_(std::move(mirror)), place_(std::move(place)) {}
 
 Result<std::unique_ptr<Mirroring>> Mirroring::open(const CommonFlags& common, library::Library& library,
-                                                   const library::Generation& generation) {
+                                                   const library::Generation& generation, const CancelToken& cancel) {
   if (!uses_qdrant(common.store)) return std::unique_ptr<Mirroring>();
   GLIMPSE_ASSIGN_OR_RETURN(const auto settings, store_settings(common.store));
-  GLIMPSE_ASSIGN_OR_RETURN(auto client, qdrant::Client::open(settings, &interruption()));
+  GLIMPSE_ASSIGN_OR_RETURN(auto client, qdrant::Client::open(settings, &cancel));
   GLIMPSE_ASSIGN_OR_RETURN(auto store, qdrant::Store::open(*client, collection_name(common.store)));
   std::string place = fmt::format("collection {} at {}", store.name(), client->server());
   GLIMPSE_ASSIGN_OR_RETURN(auto mirror,

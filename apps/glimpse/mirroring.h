@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "flags.h"
 #include "qdrant/mirror.h"
@@ -24,9 +25,10 @@ struct MirrorOutcome {
 /// committed, finish() the rest.
 class Mirroring {
  public:
-  /// Null where the flags name no Qdrant. Nothing is sent yet. Errors: invalid_argument (the flags).
+  /// Null where the flags name no Qdrant. Nothing is sent yet. All must outlive it. Errors: invalid_argument (the
+  /// flags).
   static Result<std::unique_ptr<Mirroring>> open(const CommonFlags& common, library::Library& library,
-                                                 const library::Generation& generation);
+                                                 const library::Generation& generation, const CancelToken& cancel);
   ~Mirroring();
 
   /// Looks for the server, makes the collection if need be, and follows the library from then on. A server that is down
@@ -35,6 +37,7 @@ class Mirroring {
   Result<void> start(bool quiet);
   /// Brings the collection up to date and counts.
   MirrorOutcome finish();
+  Result<void> adopt(const std::string& lost) { return mirror_->adopt(lost); }
   /// Compares everything: Mirror::reconcile.
   Result<qdrant::ReconcileReport> reconcile(bool dry_run) { return mirror_->reconcile(dry_run); }
 

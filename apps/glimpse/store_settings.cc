@@ -36,8 +36,8 @@ Result<qdrant::Settings> store_settings(const StoreFlags& flags) {
 Result<qdrant::Settings> quick_store_settings(const StoreFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(qdrant::Settings settings, store_settings(flags));
   settings.connect_timeout_s = std::min(settings.connect_timeout_s, 2.0);
-  settings.timeout_s = std::min(settings.timeout_s, 10.0);
-  settings.attempts = 3;
+  settings.timeout_s = std::min(settings.timeout_s, 5.0);
+  settings.attempts = 2;
   settings.first_pause_s = 0.1;
   settings.longest_pause_s = 1;
   return settings;

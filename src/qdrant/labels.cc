@@ -83,6 +83,11 @@ Result<Labels> Labels::choose(library::Library& library) {
 }
 
 Result<void> Labels::adopt(library::Library& library, const std::string& lost) {
+  const bool is_id = lost.size() == 32 && lost.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!is_id) {
+    return Error::invalid_argument(
+        "'{}': expected the id of a library, 32 hexadecimal digits: 'library' in the payload of its points", lost);
+  }
   return library.set_setting(kLibraryKey, lost);
 }
 

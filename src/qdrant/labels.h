@@ -21,7 +21,7 @@ struct Labels {
   static Result<Labels> choose(library::Library& library);
   /// Those chosen before; `library` is empty when none were.
   static Result<Labels> read(const library::Library& library);
-  /// Takes the name of a library that was lost, so that its points become this one's.
+  /// Takes the name of a library that was lost, so that its points become this one's. Errors: invalid_argument.
   static Result<void> adopt(library::Library& library, const std::string& lost);
 };
 

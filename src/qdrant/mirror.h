@@ -62,6 +62,10 @@ class Mirror {
   /// bytes a picture in memory.
   Result<ReconcileReport> reconcile(bool dry_run);
 
+  /// Takes the name of a library that was lost; points under the name that this one had are deleted. To be followed by
+  /// reconcile(). Errors also: Labels::adopt's.
+  Result<void> adopt(const std::string& lost);
+
   /// Pictures that the store has not acknowledged; asks the library alone.
   Result<std::int64_t> waiting() const;
 

@@ -110,4 +110,14 @@ Result<ReconcileReport> Mirror::reconcile(bool dry_run) {
   return report;
 }
 
+Result<void> Mirror::adopt(const std::string& lost) {
+  const std::lock_guard lock(mutex_);
+  GLIMPSE_RETURN_IF_ERROR(prepare());
+  if (labels_.library == lost) return {};
+  const Filter former = own();
+  GLIMPSE_RETURN_IF_ERROR(Labels::adopt(library_, lost));
+  GLIMPSE_RETURN_IF_ERROR(store_.client().erase(target_->collection, former));
+  return library_.forget_remote(key_, generation_.id);
+}
+
 }  // namespace glimpse::qdrant

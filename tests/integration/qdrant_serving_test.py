@@ -126,6 +126,25 @@ class Stateless(Serving):
             self.assertEqual(self.request(port, "GET", "/images/" + urllib.parse.quote(name))[0], 404, name)
 
 
+class Switching(Serving):
+    def test_a_server_follows_the_alias_to_another_model_without_a_failure(self):
+        self.some_colours(12)
+        self.run_glimpse("model", "add", TINY_CLIP, "--name", "one")
+        self.run_glimpse("model", "add", self.another_model(), "--name", "other")
+        self.run_glimpse("index", self.pictures, "--model", "one")
+        port = self.start()
+        before = self.get(port, "/api/v1/search?q=red&limit=12")
+        self.assertEqual(before["model"], "one")
+        self.run_glimpse("model", "use", "other")
+        self.run_glimpse("index")
+        models = []
+        self.wait_for(lambda: models.append(self.get(port, "/api/v1/search?q=red&limit=12")) or
+                      models[-1]["model"] == "other")
+        generations = {(answer["model"], answer["generation"]) for answer in models}
+        self.assertLessEqual(len(generations), 2)
+        self.assertEqual(len(models[-1]["results"]), 12)
+
+
 class BeforeThereIsAnything(Serving):
     def test_waits_for_qdrant_and_for_a_collection(self):
         self.proxy.stop()
@@ -214,11 +233,7 @@ class ReferenceSystem(Serving):
         dimension = len(self.json("embed", "--text", "x", "--model", TINY_CLIP)["vectors"][0])
         self.qdrant("PUT", f"/collections/{self.collection}", {"vectors": {"size": dimension, "distance": "Cosine"}})
         self.index()
-        other = self.directory / "other-clip"
-        shutil.copytree(TINY_CLIP, other)
-        config = json.loads((other / "preprocessor_config.json").read_text())
-        config["image_mean"] = [0.5, 0.5, 0.5]
-        (other / "preprocessor_config.json").write_text(json.dumps(config))
+        other = self.another_model()
         self.environment["GLIMPSE_LIBRARY"] = str(self.directory / "second")
         done = self.run_glimpse("index", self.pictures, "--model", other, code=2)
         self.assertIn("fingerprint", done.stderr.decode())

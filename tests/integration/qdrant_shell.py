@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import urllib.parse
@@ -88,6 +89,15 @@ class QdrantShell(Shell):
             name = (folder or self.pictures) / f"{i % 7}" / f"colour-{i:04}.png"
             name.parent.mkdir(exist_ok=True)
             name.write_bytes(png(16, 16, (i % 256, i // 256, (i * 37) % 256)))
+
+    def another_model(self):
+        """Of the same dimension as TINY_CLIP, with another fingerprint."""
+        other = self.directory / "other-clip"
+        shutil.copytree(TINY_CLIP, other)
+        config = json.loads((other / "preprocessor_config.json").read_text())
+        config["image_mean"] = [0.5, 0.5, 0.5]
+        (other / "preprocessor_config.json").write_text(json.dumps(config))
+        return other
 
     def index(self, *more, code=0, folder=None):
         return self.run_glimpse("index", folder or self.pictures, "--model", TINY_CLIP, *more, code=code)

@@ -1,13 +1,15 @@
 """Qdrant as the store: what is indexed here is there, whatever the line and the server do in between."""
 
+import itertools
 import json
 import os
 import random
 import signal
 import subprocess
+import time
 import unittest
 
-from qdrant_shell import CLIENT_PYTHON, HERE, TINY_CLIP, Canned, Delay, QdrantShell
+from qdrant_shell import TINY_CLIP, Canned, Delay, QdrantShell
 from shell import GLIMPSE, png
 
 
@@ -125,7 +127,9 @@ class BadLine(QdrantShell):
         self.some_colours(60)
         self.index("--qdrant-batch", 64)
         self.some_colours(60, start=60)
-        self.proxy.fault = lambda request: "cut_before" if request.path.count("/points") and request.number > 30 else None
+        batches = itertools.count(1)
+        self.proxy.fault = lambda request: (
+            "cut_before" if request.method == "PUT" and "/points?" in request.path and next(batches) > 3 else None)
         self.index("--qdrant-batch", 5, code=5)
         self.proxy.fault = None
         self.index()
@@ -206,7 +210,9 @@ class Reconcile(QdrantShell):
         before = self.points()
         lost = next(iter(before.values()))["library"]
         self.environment["GLIMPSE_LIBRARY"] = str(self.directory / "fresh")
-        self.index("--store", "local")
+        self.index()  # not as the guide says: under another name, so that each is there twice
+        self.assertEqual(len(self.points()), 24)
+        self.run_glimpse("reconcile", "--adopt", "me", code=2)
         self.run_glimpse("reconcile", "--adopt", lost)
         self.assertEqual(self.points(), before)
         self.assert_mirrored()
@@ -247,6 +253,63 @@ class TwoMachines(QdrantShell):
             report = self.json("reconcile")
             self.assertEqual((report["sent"], report["deleted"], report["strangers"]), (0, 0, 0))
         self.assertEqual(len(self.points()), 47)
+
+    def test_the_last_machine_to_change_its_model_switches(self):
+        other = self.another_model()
+        folders = [self.directory / name for name in ("one", "two")]
+        for number, folder in enumerate(folders):
+            folder.mkdir()
+            self.some_colours(8, start=8 * number, folder=folder)
+            self.environment["GLIMPSE_LIBRARY"] = str(self.directory / f"library-{folder.name}")
+            self.index(folder=folder)
+        first = self.target()
+        for folder, expected in ((folders[0], "8 pictures of other machines"), (folders[1], "8 sent")):
+            self.assertEqual(self.target(), first)
+            self.environment["GLIMPSE_LIBRARY"] = str(self.directory / f"library-{folder.name}")
+            self.run_glimpse("model", "use", other)
+            self.assertIn(expected, self.run_glimpse("index").stderr.decode())
+        self.assertNotEqual(self.target(), first)
+        self.assertEqual(len(self.points()), 16)
+        self.run_glimpse("model", "rollback")
+        self.run_glimpse("index")
+        self.assertEqual(self.target(), first)
+
+    def target(self):
+        aliases = {a["alias_name"]: a["collection_name"] for a in self.qdrant("GET", "/aliases")["aliases"]}
+        return aliases[self.collection]
+
+
+class Watching(QdrantShell):
+    def test_what_is_followed_is_mirrored_also_after_an_outage(self):
+        self.some_colours(6)
+        watch = subprocess.Popen([GLIMPSE, "watch", str(self.pictures), "--model", str(TINY_CLIP)],
+                                 env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            self.wait_for_points(6)
+            self.some_colours(4, start=6)
+            self.wait_for_points(10)
+            self.proxy.stop()
+            self.some_colours(5, start=10)
+            self.wait_until(lambda: self.json("status")["vectors"] == 15)
+            self.proxy.start()
+            self.wait_for_points(15)
+        finally:
+            watch.send_signal(signal.SIGINT)
+            _, errors = watch.communicate(timeout=60)
+        self.assertIn(watch.returncode, (0, 130), errors)
+        self.assert_mirrored()
+
+    def wait_for_points(self, count):
+        def there():
+            aliases = [a["alias_name"] for a in self.qdrant("GET", "/aliases")["aliases"]]
+            return self.collection in aliases and len(self.points()) == count
+        self.wait_until(there)
+
+    def wait_until(self, true):
+        deadline = time.time() + 120
+        while not true():
+            self.assertLess(time.time(), deadline, "it did not happen in time")
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "index_summary.h"
 #include "indexing.h"
+#include "interrupt.h"
 #include "json_text.h"
 #include "mirroring.h"
 #include "open_library.h"
@@ -80,7 +81,7 @@ Result<ExitCode> run_index(const CommonFlags& common, const IndexFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto roots, roots_to_index(*library, flags.folders));
   GLIMPSE_RETURN_IF_ERROR(add_rules(*library, roots, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto generation, generation_of(*library, model));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto mirroring, Mirroring::open(common, *library, generation));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto mirroring, Mirroring::open(common, *library, generation, interruption()));
   if (mirroring) GLIMPSE_RETURN_IF_ERROR(mirroring->start(common.quiet));
   GLIMPSE_ASSIGN_OR_RETURN(const auto timed, run_indexer(*library, generation, model, roots, common, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());

@@ -3,8 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "interrupt.h"
 #include "json_text.h"
 #include "mirroring.h"
+#include "open_library.h"
 #include "store_settings.h"
 #include "terminal.h"
 
@@ -38,13 +40,13 @@ void print_for_people(const qdrant::ReconcileReport& r, const std::string& place
 }  // namespace
 
 Result<ExitCode> run_reconcile(const CommonFlags& common, const ReconcileFlags& flags) {
-  GLIMPSE_ASSIGN_OR_RETURN(auto library, library::Library::open(common.library));
+  GLIMPSE_ASSIGN_OR_RETURN(auto library, open_to_write(common));
   GLIMPSE_ASSIGN_OR_RETURN(const auto generation, library->active_generation());
   if (!generation) return Error::not_found("no pictures in the library yet: run 'glimpse index FOLDER'");
-  if (!flags.adopt.empty()) GLIMPSE_RETURN_IF_ERROR(qdrant::Labels::adopt(*library, flags.adopt));
   CommonFlags with_store = common;
   with_store.store.kind = "qdrant";
-  GLIMPSE_ASSIGN_OR_RETURN(const auto mirroring, Mirroring::open(with_store, *library, *generation));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto mirroring, Mirroring::open(with_store, *library, *generation, interruption()));
+  if (!flags.adopt.empty()) GLIMPSE_RETURN_IF_ERROR(mirroring->adopt(flags.adopt));
   GLIMPSE_ASSIGN_OR_RETURN(const auto report, mirroring->reconcile(flags.dry_run));
   if (common.json) {
     print_as_json(report, flags.dry_run);
