@@ -9,7 +9,9 @@
 #include "build_progress.h"
 #include "commands.h"
 #include "json_text.h"
+#include "library/index_cache.h"
 #include "library/library.h"
+#include "open_search.h"
 #include "terminal.h"
 
 namespace glimpse::app {
@@ -27,7 +29,25 @@ std::string_view name_of(library::RootState state) {
   return "online";
 }
 
-Result<void> print_as_json(const library::Status& status, std::int64_t captioned,
+/// How a search would be done now, and whether a file in the cache spares it reading all vectors.
+struct IndexStatus {
+  index::IndexKind kind = index::IndexKind::kExact;
+  std::uint64_t file_bytes = 0;  ///< 0: none.
+};
+
+Result<IndexStatus> index_status(const CommonFlags& common, const library::Library& library,
+                                 const library::Status& status) {
+  if (!status.active) return IndexStatus{};
+  GLIMPSE_ASSIGN_OR_RETURN(const auto options, index_options(common));
+  const auto chosen = index::choose_index(static_cast<std::size_t>(status.vectors),
+                                          static_cast<std::size_t>(status.active->dimension), options.memory_budget);
+  IndexStatus found{.kind = options.kind.value_or(chosen)};
+  const auto stamp = stamp_of(library::index_file_path(library, status.active->id, found.kind));
+  if (stamp) found.file_bytes = stamp->size_bytes;
+  return found;
+}
+
+Result<void> print_as_json(const library::Status& status, const IndexStatus& index, std::int64_t captioned,
                            const std::optional<BuildProgress>& building,
                            const std::vector<library::Failure>* failures) {
   ordered_json roots = ordered_json::array();
@@ -42,6 +62,7 @@ Result<void> print_as_json(const library::Status& status, std::int64_t captioned
                          {"dimension", status.active ? status.active->dimension : 0},
                          {"generation", status.active ? status.active->id.value : 0},
                          {"fingerprint", status.active ? status.active->fingerprint : ""},
+                         {"index", {{"kind", index::name_of(index.kind)}, {"file_bytes", index.file_bytes}}},
                          {"roots", std::move(roots)},
                          {"processors", available_cpus()},
                          {"memory_bytes", available_memory()}};
@@ -57,12 +78,14 @@ Result<void> print_as_json(const library::Status& status, std::int64_t captioned
   return {};
 }
 
-void print_for_people(const library::Status& status, std::int64_t captioned,
+void print_for_people(const library::Status& status, const IndexStatus& index, std::int64_t captioned,
                       const std::optional<BuildProgress>& building) {
   fmt::print("{} pictures, {} could not be read\n", human_count(status.pictures), human_count(status.failures));
   if (status.active) {
     fmt::print("model {}, {} vectors of dimension {}\n", status.active->model, human_count(status.vectors),
                status.active->dimension);
+    fmt::print("index {}{}\n", index::name_of(index.kind),
+               index.file_bytes > 0 ? fmt::format(", {} in the cache", readable_bytes(index.file_bytes)) : "");
   }
   if (building) fmt::print("next model {}\n", described(*building));
   if (captioned > 0) fmt::print("{} pictures have a caption\n", human_count(captioned));
@@ -83,15 +106,16 @@ Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags)
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());
   GLIMPSE_ASSIGN_OR_RETURN(const auto captioned, library->captioned_pictures());
   GLIMPSE_ASSIGN_OR_RETURN(const auto building, build_progress(*library, status.pictures));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto index, index_status(common, *library, status));
   std::vector<library::Failure> failures;
   if (flags.failed) {
     GLIMPSE_ASSIGN_OR_RETURN(failures, library->failures());
   }
   if (common.json) {
-    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, captioned, building, flags.failed ? &failures : nullptr));
+    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, index, captioned, building, flags.failed ? &failures : nullptr));
     return ExitCode::kDone;
   }
-  if (!flags.failed) print_for_people(status, captioned, building);
+  if (!flags.failed) print_for_people(status, index, captioned, building);
   for (const auto& failure : failures)
     fmt::print("{}\t{}\t{}\n", failure.reason, display(failure.path), failure.message);
   return ExitCode::kDone;
