@@ -1,9 +1,9 @@
 #pragma once
 
-#include "library/filter.h"
+#include "filter/filter.h"
 
 namespace glimpse::search {
 
-using library::Filter;
+using filter::Filter;
 
 }  // namespace glimpse::search
