@@ -18,6 +18,7 @@ std::string changes_in_words(const library::IndexReport& report) {
   add(report.moved, "moved");
   add(report.gone, "gone");
   add(report.failed, "skipped");
+  add(report.details_read, "asked for their date, camera and place");
   return text;
 }
 
@@ -26,10 +27,15 @@ bool changed_anything(const library::IndexReport& report) {
 }
 
 nlohmann::ordered_json changes_as_json(const library::IndexReport& report) {
-  return {{"added", report.added},           {"changed", report.changed},
-          {"moved", report.moved},           {"gone", report.gone},
-          {"unchanged", report.unchanged},   {"failed", report.failed},
-          {"embedded", report.embedded},     {"raw_beside_jpeg", report.raw_beside_jpeg},
+  return {{"added", report.added},
+          {"changed", report.changed},
+          {"moved", report.moved},
+          {"gone", report.gone},
+          {"unchanged", report.unchanged},
+          {"failed", report.failed},
+          {"embedded", report.embedded},
+          {"raw_beside_jpeg", report.raw_beside_jpeg},
+          {"details_read", report.details_read},
           {"offline", report.offline.size()}};
 }
 
