@@ -165,8 +165,8 @@ Result<void> near(Filter& filter, std::string_view value) {
 
 Result<void> captioned(Filter& filter, std::string_view value) {
   const std::string answer = lowered(value);
-  if (answer != "yes" && answer != "no" && answer != "true" && answer != "false") return expected("yes or no", value);
-  filter.captioned = answer == "yes" || answer == "true";
+  if (answer != "yes" && answer != "no") return expected("yes or no", value);
+  filter.captioned = answer == "yes";
   return {};
 }
 

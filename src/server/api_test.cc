@@ -190,6 +190,9 @@ TEST_F(ApiTest, FiltersReachTheBackendFromEveryRoute) {
                                           R"("min_width":300.0,"near":"48.2,16.4,25km","captioned":true}})"));
   server.get("/api/v1/search?q=dog");
   EXPECT_TRUE(server.backend.last.filter.empty());
+  std::string many = "shape=square";
+  for (int i = 0; i < 64; ++i) many += "&shape=square";
+  EXPECT_EQ(server.get("/api/v1/pictures?" + many).status, 422);
   EXPECT_THAT(server.get("/api/v1/pictures?after=june").body, HasSubstr("after: expected a date such as 2023"));
   EXPECT_THAT(server.post("/api/v1/search", R"({"query":"a","filter":{"min_width":"3"}})").body,
               HasSubstr("filter: min_width: expected a whole number"));

@@ -104,8 +104,12 @@ Parsed<Parameters> query_parameters(std::string_view query) {
   auto pairs = parse_query_pairs(query);
   if (!pairs) return malformed(pairs.error().message());
   Parameters parameters;
+  std::map<std::string, std::size_t> times;
   for (auto& [name, value] : *pairs) {
     const bool repeatable = is_condition(name, true);
+    if (++times[name] > filter::kMaxValues && repeatable) {
+      return unprocessable(fmt::format("{}: given more than {} times", name, filter::kMaxValues));
+    }
     if (!repeatable && parameters.single.contains(name)) {
       return malformed(fmt::format("URL: the parameter '{}' is given twice", name));
     }

@@ -25,8 +25,9 @@ std::optional<std::string> condition_text(filter::ValueKind kind, const Json& va
 }
 
 std::optional<Refusal> read_condition(const filter::Condition& condition, const Json& value, filter::Filter& filter) {
-  if (condition.repeatable && (!value.is_array() || value.empty())) {
-    return unprocessable(fmt::format("filter: {}: expected a list of texts, got {}", condition.name, excerpt(value)));
+  if (condition.repeatable && (!value.is_array() || value.empty() || value.size() > filter::kMaxValues)) {
+    return unprocessable(fmt::format("filter: {}: expected a list of 1 to {} texts, got {}", condition.name,
+                                     filter::kMaxValues, excerpt(value)));
   }
   for (const Json& one : condition.repeatable ? value : Json::array({value})) {
     const auto text = condition_text(condition.kind, one);
