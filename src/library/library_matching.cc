@@ -5,12 +5,12 @@
 // Without details (a library of schema 2, open for reading) a picture's time is its file's, and nothing more is known.
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <iterator>
 #include <limits>
 #include <numbers>
 
 #include "library/caption_rows.h"
+#include "library/folder_places.h"
 #include "library/library.h"
 #include "library/library_state.h"
 #include "library/schema.h"
@@ -66,31 +66,6 @@ bool asks_for_form(const Filter& filter) {
 std::int64_t nanoseconds(std::int64_t ms) {
   constexpr std::int64_t kScale = 1'000'000, kMost = std::numeric_limits<std::int64_t>::max() / kScale;
   return std::clamp(ms, -kMost, kMost) * kScale;
-}
-
-/// Where the pictures of a folder lie in a root: names that begin with `inside` + '/'; empty: all.
-using Places = std::vector<std::string>;
-
-Places places_of(const std::filesystem::path& folder, const std::filesystem::path& root) {
-  const std::string& wanted = folder.native();
-  if (folder.is_absolute()) {
-    const std::string& here = root.native();
-    const std::string below = here.ends_with('/') ? here : here + '/';
-    if (wanted == here || here.starts_with(wanted.ends_with('/') ? wanted : wanted + '/')) return {""};
-    if (wanted.starts_with(below)) return {wanted.substr(below.size())};
-    return {};
-  }
-  Places places = {wanted};
-  // "trips/2023": the first parts may be the root's own last ones.
-  std::filesystem::path front;
-  for (auto part = folder.begin(); part != folder.end(); ++part) {
-    front /= *part;
-    if (!root.native().ends_with('/' + front.native())) continue;
-    std::filesystem::path rest;
-    for (auto next = std::next(part); next != folder.end(); ++next) rest /= *next;
-    places.push_back(rest.native());
-  }
-  return places;
 }
 
 class Matching {
@@ -155,7 +130,8 @@ class Matching {
   Result<void> in_folders() {
     for (const std::string& folder : filter_.folders) {
       for (const Root& root : roots_) {
-        for (const std::string& inside : places_of(folder, root.path)) GLIMPSE_RETURN_IF_ERROR(in_place(root, inside));
+        for (const std::string& inside : folder_places(folder, root.path))
+          GLIMPSE_RETURN_IF_ERROR(in_place(root, inside));
       }
     }
     return {};
