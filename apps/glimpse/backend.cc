@@ -9,19 +9,17 @@
 #include "image/thumbnail.h"
 #include "paths.h"
 #include "root_report.h"
+#include "search/browse.h"
 #include "search/captions.h"
+#include "served_pictures.h"
 
 namespace glimpse::app {
 namespace {
 
-server::Picture described(const library::Picture& picture, float score, std::string caption) {
-  return {.id = picture.id.value,
-          .path = display(picture.path),
-          .name = display(picture.name),
-          .width = picture.width,
-          .height = picture.height,
-          .score = score,
-          .caption = std::move(caption)};
+std::vector<server::FacetCount> served(const std::vector<library::FacetCount>& counts) {
+  std::vector<server::FacetCount> list;
+  for (const auto& count : counts) list.push_back({count.value, count.pictures});
+  return list;
 }
 
 Result<std::optional<server::BuildAnswer>> building(const library::Library& library, std::int64_t pictures) {
@@ -59,19 +57,19 @@ Result<std::unique_ptr<LibraryBackend>> LibraryBackend::create(CurrentSearch& se
 }
 
 Result<server::SearchAnswer> LibraryBackend::search(const server::SearchRequest& request) {
-  const search::Page page{.limit = static_cast<std::size_t>(request.limit),
-                          .offset = static_cast<std::size_t>(request.offset)};
+  const search::Page page = page_of(request);
+  const auto& filter = request.filter;
   GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
   server::SearchAnswer answer;
   answer.model = open ? open->model.stored.name : search_.model_name();
   if (!open) return answer;
   answer.generation = open->generation.id.value;
   auto& engine = *open->engine;
-  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, request.like             ? engine.by_likeness({*request.like}, page)
-                                            : !request.image.empty() ? engine.by_image(request.image, page)
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, request.like             ? engine.by_likeness({*request.like}, page, filter)
+                                            : !request.image.empty() ? engine.by_image(request.image, page, filter)
                                             : request.in == server::SearchIn::kCaptions
-                                                ? search::by_caption(*open->library, request.text, page)
-                                                : engine.by_text(request.text, page));
+                                                ? search::by_caption(*open->library, request.text, page, filter)
+                                                : engine.by_text(request.text, page, filter));
   answer.total = hits.compared;
   answer.encode_ms = hits.encode_ms;
   answer.search_ms = hits.search_ms;
@@ -79,21 +77,31 @@ Result<server::SearchAnswer> LibraryBackend::search(const server::SearchRequest&
   return answer;
 }
 
-Result<server::SearchAnswer> LibraryBackend::browse(int limit, int offset) {
+Result<server::SearchAnswer> LibraryBackend::browse(const server::SearchRequest& request) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
   server::SearchAnswer answer;
   answer.model = open ? open->model.stored.name : search_.model_name();
   if (!open) return answer;
   answer.generation = open->generation.id.value;
-  GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, open->library->newest(limit, offset));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto status, open->library->status());
-  answer.total = status.pictures;
-  std::vector<library::ImageId> ids;
-  for (const auto& picture : pictures) ids.push_back(picture.id);
-  GLIMPSE_ASSIGN_OR_RETURN(auto captions, open->library->captions_of(ids));
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    answer.results.push_back(described(pictures[i], 0, std::move(captions[i])));
-  }
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, search::browse(*open->library, page_of(request), request.filter));
+  answer.total = hits.compared;
+  for (const auto& hit : hits.hits) answer.results.push_back(described(hit.picture, 0, hit.caption));
+  return answer;
+}
+
+Result<server::FacetsAnswer> LibraryBackend::facets() {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, search_.get());
+  server::FacetsAnswer answer;
+  if (!open) return answer;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto facets, open->library->facets());
+  answer.pictures = facets.pictures;
+  answer.months = served(facets.months);
+  answer.cameras = served(facets.cameras);
+  answer.lenses = served(facets.lenses);
+  answer.formats = served(facets.formats);
+  answer.folders = served(facets.folders);
+  answer.placed = facets.placed;
+  answer.captioned = facets.captioned;
   return answer;
 }
 

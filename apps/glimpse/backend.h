@@ -17,7 +17,8 @@ class LibraryBackend : public server::Backend {
 
   bool ready() const override { return true; }
   Result<server::SearchAnswer> search(const server::SearchRequest& request) override;
-  Result<server::SearchAnswer> browse(int limit, int offset) override;
+  Result<server::SearchAnswer> browse(const server::SearchRequest& request) override;
+  Result<server::FacetsAnswer> facets() override;
   Result<server::StatusAnswer> status() override;
   Result<server::Picture> picture(std::int64_t id) override;
   Result<server::PictureFile> file(std::int64_t id) override;

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "filter/conditions.h"
 #include "paths.h"
 
 namespace glimpse::app {
@@ -33,6 +34,15 @@ CLI::Option* flag(CLI::App& app, const std::string& names, bool& target, const s
   const auto start = names.find("--");
   const auto end = names.find(',', start);
   return app.add_flag(names, target, help)->envname(environment_twin(names.substr(start, end - start)));
+}
+
+/// "./here" and "../there" are folders of the shell's, made absolute; the rest is left to the library.
+std::string folder_as_typed(const filter::Condition& condition, const std::string& value) {
+  const bool relative = value == "." || value == ".." || value.starts_with("./") || value.starts_with("../");
+  if (condition.name != "folder" || !relative) return value;
+  std::error_code error;
+  const auto absolute = std::filesystem::weakly_canonical(value, error);
+  return error ? value : absolute.native();
 }
 
 // Commands write into their own structs and, when chosen, put them into the variant.
@@ -190,6 +200,30 @@ void add_roots(CLI::App& app, Flags& flags) {
   action("clear", Action::kClear, "Drop a folder's rules: everything is taken again");
 }
 
+/// A flag for each condition of filters: --min-width for min_width; a folder is --in.
+void add_filter_flags(CLI::App& app, filter::Filter& filter) {
+  for (const filter::Condition& condition : filter::conditions()) {
+    std::string names = "--" + std::string(condition.name);
+    std::ranges::replace(names, '_', '-');
+    if (condition.name == "folder") names = "--in,--folder";
+    const auto start = names.find("--"), end = names.find(',');
+    auto* added = app.add_option_function<std::vector<std::string>>(
+        names,
+        [&filter, condition](const std::vector<std::string>& values) {
+          for (const std::string& value : values) {
+            const auto read = filter::add_condition(filter, condition.name, folder_as_typed(condition, value));
+            if (!read) throw CLI::ValidationError(read.error().message());
+          }
+        },
+        std::string(condition.help));
+    added->envname(environment_twin(names.substr(start, end - start)))
+        ->group("Only pictures that are")
+        ->type_name(std::string(condition.placeholder))
+        ->expected(1);
+    if (condition.repeatable) added->take_all()->allow_extra_args(false);
+  }
+}
+
 void add_search(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "search", "Find pictures by words, or by a picture given as ./picture.jpg");
   auto own_flags = own<SearchFlags>(sub, flags);
@@ -203,6 +237,10 @@ void add_search(CLI::App& app, Flags& flags) {
   flag(*sub, "-0,--print0", own_flags->print0, "Print paths alone, each ended by a NUL byte, for xargs -0");
   flag(*sub, "-c,--captions", own_flags->captions, "Find the words in captions, by no model");
   flag(*sub, "-f,--filepath-only", own_flags->paths_only, "Print paths alone");
+  option(*sub, "--sort", own_flags->sort, "best: best first; date: those that were found, newest first")
+      ->check(CLI::IsMember({"best", "date"}))
+      ->capture_default_str();
+  add_filter_flags(*sub, own_flags->filter);
   option(*sub, "--rerank", own_flags->rerank,
          "Look again at so many of the best, words and picture together, and put them in the order of how well they "
          "match; by a model with a matching head, a BLIP")

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exit_code.h"
+#include "filter/filter.h"
 
 namespace glimpse::app {
 
@@ -74,7 +75,9 @@ struct SearchFlags {
   int top = 10;
   bool print0 = false;
   bool paths_only = false;
-  bool captions = false;     ///< Among captions, not by what pictures show.
+  bool captions = false;  ///< Among captions, not by what pictures show.
+  filter::Filter filter;  ///< Which pictures may be among them.
+  std::string sort = "best";
   int rerank = 0;            ///< How many hits a matching head puts in order; 0: none.
   std::string rerank_model;  ///< Whose; empty: of the model that searches.
 };

@@ -18,6 +18,7 @@ std::string changes_in_words(const library::IndexReport& report) {
   add(report.moved, "moved");
   add(report.gone, "gone");
   add(report.failed, "skipped");
+  add(report.details_read, "asked for their date, camera and place");
   return text;
 }
 
@@ -35,6 +36,7 @@ nlohmann::ordered_json changes_as_json(const library::IndexReport& report) {
           {"embedded", report.embedded},
           {"raw_beside_jpeg", report.raw_beside_jpeg},
           {"damaged", report.damaged.size()},
+          {"details_read", report.details_read},
           {"offline", report.offline.size()}};
 }
 

@@ -6,18 +6,10 @@
 #include "image/decode.h"
 #include "image/thumbnail.h"
 #include "paths.h"
+#include "served_pictures.h"
 
 namespace glimpse::app {
 namespace {
-
-server::Picture described(const library::Picture& picture, float score) {
-  return {.id = picture.id.value,
-          .path = display(picture.path),
-          .name = display(picture.name),
-          .width = picture.width,
-          .height = picture.height,
-          .score = score};
-}
 
 server::SearchAnswer answer_of(const search::Hits& hits, const OpenRemote& open) {
   server::SearchAnswer answer{.results = {},
@@ -31,14 +23,20 @@ server::SearchAnswer answer_of(const search::Hits& hits, const OpenRemote& open)
 }
 
 Result<search::Hits> find(search::RemoteEngine& engine, const server::SearchRequest& request) {
-  const search::Page page{.limit = static_cast<std::size_t>(request.limit),
-                          .offset = static_cast<std::size_t>(request.offset)};
-  if (request.like) return engine.by_likeness({*request.like}, page);
-  if (!request.image.empty()) return engine.by_image(request.image, page);
+  const search::Page page = page_of(request);
+  if (request.like) return engine.by_likeness({*request.like}, page, request.filter);
+  if (!request.image.empty()) return engine.by_image(request.image, page, request.filter);
   if (request.in == server::SearchIn::kCaptions) {
     return Error::invalid_argument("this server answers from Qdrant, which holds no captions: search pictures");
   }
-  return engine.by_text(request.text, page);
+  return engine.by_text(request.text, page, request.filter);
+}
+
+Result<std::vector<server::FacetCount>> facet(search::RemoteEngine& engine, const std::string& key) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto values, engine.values_of(key));
+  std::vector<server::FacetCount> list;
+  for (const auto& value : values) list.push_back({value.value, value.points});
+  return list;
 }
 
 /// The reference system's points do not say it; a name's ending does.
@@ -65,11 +63,23 @@ Result<server::SearchAnswer> RemoteBackend::search(const server::SearchRequest& 
   return answer_of(hits, *open);
 }
 
-Result<server::SearchAnswer> RemoteBackend::browse(int limit, int offset) {
+Result<server::SearchAnswer> RemoteBackend::browse(const server::SearchRequest& request) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto open, remote_.get());
-  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, open->engine->newest({.limit = static_cast<std::size_t>(limit),
-                                                                  .offset = static_cast<std::size_t>(offset)}));
+  search::Page page = page_of(request);
+  page.order = search::Order::kBestFirst;  // the store's own order is by time
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, open->engine->newest(page, request.filter));
   return answer_of(hits, *open);
+}
+
+Result<server::FacetsAnswer> RemoteBackend::facets() {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto open, remote_.get());
+  server::FacetsAnswer answer;
+  GLIMPSE_ASSIGN_OR_RETURN(answer.pictures, open->engine->count());
+  GLIMPSE_ASSIGN_OR_RETURN(answer.cameras, facet(*open->engine, "camera"));
+  GLIMPSE_ASSIGN_OR_RETURN(answer.lenses, facet(*open->engine, "lens"));
+  GLIMPSE_ASSIGN_OR_RETURN(answer.formats, facet(*open->engine, "format"));
+  GLIMPSE_ASSIGN_OR_RETURN(answer.folders, facet(*open->engine, "folders"));
+  return answer;
 }
 
 Result<server::StatusAnswer> RemoteBackend::status() {

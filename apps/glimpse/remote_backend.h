@@ -19,7 +19,8 @@ class RemoteBackend : public server::Backend {
   /// From when the collection was found first.
   bool ready() const override { return remote_.opened() != nullptr; }
   Result<server::SearchAnswer> search(const server::SearchRequest& request) override;
-  Result<server::SearchAnswer> browse(int limit, int offset) override;
+  Result<server::SearchAnswer> browse(const server::SearchRequest& request) override;
+  Result<server::FacetsAnswer> facets() override;
   Result<server::StatusAnswer> status() override;
   Result<server::Picture> picture(std::int64_t id) override;
   Result<server::PictureFile> file(std::int64_t id) override;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -54,14 +55,9 @@ Result<OpenedFile> open_regular(const std::filesystem::path& path) {
 }
 
 template <typename Buffer>
-Result<Buffer> read_whole(const std::filesystem::path& path, std::uint64_t max_bytes) {
-  GLIMPSE_ASSIGN_OR_RETURN(auto opened, open_regular(path));
-  if (opened.stamp.size_bytes > max_bytes) {
-    return Error::resource_exhausted("{}: {} bytes, the limit is {}", display(path), opened.stamp.size_bytes,
-                                     max_bytes);
-  }
+Result<Buffer> read_bytes(const OpenedFile& opened, std::uint64_t count, const std::filesystem::path& path) {
   Buffer buffer;
-  buffer.resize(opened.stamp.size_bytes);
+  buffer.resize(count);
   std::size_t done = 0;
   while (done < buffer.size()) {
     const ssize_t got = ::read(opened.descriptor.get(), buffer.data() + done, buffer.size() - done);
@@ -72,6 +68,16 @@ Result<Buffer> read_whole(const std::filesystem::path& path, std::uint64_t max_b
   }
   buffer.resize(done);
   return buffer;
+}
+
+template <typename Buffer>
+Result<Buffer> read_whole(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto opened, open_regular(path));
+  if (opened.stamp.size_bytes > max_bytes) {
+    return Error::resource_exhausted("{}: {} bytes, the limit is {}", display(path), opened.stamp.size_bytes,
+                                     max_bytes);
+  }
+  return read_bytes<Buffer>(opened, opened.stamp.size_bytes, path);
 }
 
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path) {
@@ -101,6 +107,11 @@ Result<void> sync_directory(const std::filesystem::path& directory) {
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   return read_whole<std::vector<std::byte>>(path, max_bytes);
+}
+
+Result<std::vector<std::byte>> read_file_start(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto opened, open_regular(path));
+  return read_bytes<std::vector<std::byte>>(opened, std::min(opened.stamp.size_bytes, max_bytes), path);
 }
 
 Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t max_bytes) {

@@ -23,6 +23,9 @@ struct FileStamp {
 /// Errors: not_found; io; resource_exhausted when the file has more than `max_bytes` (checked before allocating).
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
+/// The first `max_bytes` of a regular file, or all it has. Errors: not_found, invalid_argument, io.
+Result<std::vector<std::byte>> read_file_start(const std::filesystem::path& path, std::uint64_t max_bytes);
+
 /// Like read_file, for text.
 Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "image/details.h"
 #include "image/image.h"
 
 namespace glimpse::image {
@@ -39,6 +40,7 @@ struct ImageHeader {
   int width = 0;
   int height = 0;
   int orientation = 1;  ///< EXIF, 1 to 8.
+  PictureDetails details = {};
 };
 
 struct DecodedImage {

@@ -8,19 +8,17 @@
 // destructor may live in a frame that is jumped over: inside attempt() there are plain pointers and numbers only.
 #include "image/jpeg.h"
 
-#include <libexif/exif-data.h>
-
 #include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 // These need <cstdio> before them.
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include "image/exif.h"
 #include "image/format.h"
 #include "image/pixels.h"
 
@@ -33,24 +31,15 @@ constexpr unsigned kMaxMarkerBytes = 0xFFFF;
 /// A progressive picture is decoded once a scan; a few hundred bytes can ask for thousands of them.
 constexpr int kMaxScans = 500;
 
-struct Unref {
-  void operator()(ExifData* data) const { exif_data_unref(data); }
-};
-
-/// 1 to 8; 1 where the tag is missing or makes no sense.
-int orientation_of(const jpeg_marker_struct* marker) {
+/// Of the first EXIF block; XMP uses the same marker.
+ExifFacts exif_of(const jpeg_marker_struct* marker) {
   constexpr char kIdentifier[] = "Exif\0";
   for (; marker != nullptr; marker = marker->next) {
     if (marker->marker != kExifMarker || marker->data_length < sizeof kIdentifier) continue;
     if (std::memcmp(marker->data, kIdentifier, sizeof kIdentifier) != 0) continue;
-    const std::unique_ptr<ExifData, Unref> exif(exif_data_new_from_data(marker->data, marker->data_length));
-    if (exif == nullptr) return 1;
-    const ExifEntry* entry = exif_content_get_entry(exif->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-    if (entry == nullptr || entry->format != EXIF_FORMAT_SHORT || entry->components < 1) return 1;
-    const int orientation = exif_get_short(entry->data, exif_data_get_byte_order(exif.get()));
-    return orientation >= 1 && orientation <= 8 ? orientation : 1;
+    return read_exif(std::as_bytes(std::span(marker->data, marker->data_length)));
   }
-  return 1;
+  return {};
 }
 
 /// The largest shrinking that libjpeg does while decoding (1, 2, 4 or 8) and that leaves the shorter side its pixels.
@@ -89,10 +78,12 @@ class Decoder {
     });
     if (!read) return refusal("header is");
     GLIMPSE_RETURN_IF_ERROR(check_dimensions(ImageFormat::kJpeg, jpeg_.image_width, jpeg_.image_height, limits));
+    ExifFacts exif = exif_of(jpeg_.marker_list);
     ImageHeader header{.format = ImageFormat::kJpeg,
                        .width = static_cast<int>(jpeg_.image_width),
                        .height = static_cast<int>(jpeg_.image_height),
-                       .orientation = orientation_of(jpeg_.marker_list)};
+                       .orientation = exif.orientation,
+                       .details = std::move(exif.details)};
     if (swaps_sides(header.orientation)) std::swap(header.width, header.height);
     return header;
   }

@@ -16,6 +16,7 @@
 #include <memory>
 #include <utility>
 
+#include "image/exif.h"
 #include "image/format.h"
 #include "image/pixels.h"
 
@@ -89,12 +90,24 @@ int orientation_of(ImageFormat format, VipsImage* image) {
   return vips_image_get_orientation(image);
 }
 
-Result<ImageHeader> header_of(ImageFormat format, VipsImage* image, const DecodeLimits& limits) {
+/// A TIFF file is itself what an EXIF block is; of the others libvips hands the block out.
+PictureDetails details_of(ImageFormat format, VipsImage* image, std::span<const std::byte> file) {
+  if (format == ImageFormat::kTiff) return read_exif(file).details;
+  const void* data = nullptr;
+  std::size_t size = 0;
+  if (vips_image_get_typeof(image, VIPS_META_EXIF_NAME) == 0) return {};
+  if (vips_image_get_blob(image, VIPS_META_EXIF_NAME, &data, &size) != 0) return {};
+  return read_exif(std::span(static_cast<const std::byte*>(data), size)).details;
+}
+
+Result<ImageHeader> header_of(ImageFormat format, VipsImage* image, std::span<const std::byte> file,
+                              const DecodeLimits& limits) {
   GLIMPSE_RETURN_IF_ERROR(check_dimensions(format, vips_image_get_width(image), vips_image_get_height(image), limits));
   ImageHeader header{.format = format,
                      .width = vips_image_get_width(image),
                      .height = vips_image_get_height(image),
-                     .orientation = orientation_of(format, image)};
+                     .orientation = orientation_of(format, image),
+                     .details = details_of(format, image, file)};
   if (swaps_sides(header.orientation)) std::swap(header.width, header.height);
   return header;
 }
@@ -159,14 +172,14 @@ Result<ImageHeader> probe_vips(ImageFormat format, std::span<const std::byte> by
   GLIMPSE_RETURN_IF_ERROR(ensure_vips());
   const VipsImagePtr image = open(format, bytes, 1);
   if (image == nullptr) return refused(format, "header is");
-  return header_of(format, image.get(), limits);
+  return header_of(format, image.get(), bytes, limits);
 }
 
 Result<DecodedImage> decode_vips(ImageFormat format, std::span<const std::byte> bytes, const DecodeOptions& options) {
   GLIMPSE_RETURN_IF_ERROR(ensure_vips());
   VipsImagePtr source = open(format, bytes, 1);
   if (source == nullptr) return refused(format, "header is");
-  GLIMPSE_ASSIGN_OR_RETURN(const ImageHeader header, header_of(format, source.get(), options.limits));
+  GLIMPSE_ASSIGN_OR_RETURN(const ImageHeader header, header_of(format, source.get(), bytes, options.limits));
   if (const Shrink shrink = shrink_for(header, options.min_short_side); shrink > 1) {
     source = open(format, bytes, shrink);
     if (source == nullptr) return refused(format, "header is");

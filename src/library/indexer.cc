@@ -21,6 +21,7 @@
 #include "encode/precision_trial.h"
 #include "image/decode.h"
 #include "library/changes.h"
+#include "library/missing_details.h"
 #include "library/path_rules.h"
 #include "library/raw_names.h"
 #include "library/scanner.h"
@@ -60,6 +61,9 @@ class IndexRun {
     if (options_.parts.empty()) GLIMPSE_RETURN_IF_ERROR(plan_missing_vectors(roots));
     GLIMPSE_RETURN_IF_ERROR(note_gone_contents());
     GLIMPSE_RETURN_IF_ERROR(changes_.commit());
+    if (options_.parts.empty()) {
+      GLIMPSE_ASSIGN_OR_RETURN(report_.details_read, read_missing_details(library_, report_.offline, cancel_));
+    }
     const auto worked = work();
     GLIMPSE_RETURN_IF_ERROR(commit());  // also what was done before an interruption
     GLIMPSE_RETURN_IF_ERROR(worked);
@@ -263,7 +267,8 @@ class IndexRun {
                                   .format = std::string(image::name_of(outcome.header.format)),
                                   .width = outcome.header.width,
                                   .height = outcome.header.height,
-                                  .orientation = outcome.header.orientation},
+                                  .orientation = outcome.header.orientation,
+                                  .details = outcome.header.details},
                                  generation_, outcome.embedding);
   }
 

@@ -51,6 +51,7 @@ struct IndexReport {
   std::int64_t failed = 0;           ///< Newly recorded as failures.
   std::int64_t embedded = 0;         ///< Went through the model.
   std::int64_t raw_beside_jpeg = 0;  ///< RAW files that were passed over, as their JPEG stands for them.
+  std::int64_t details_read = 0;     ///< Pictures of an older library whose date, camera and place were read, no more.
   std::vector<RootId> offline;       ///< Roots found missing, empty or mostly vanished: all their pictures are kept.
   std::vector<std::filesystem::path> damaged;  ///< Of rows that were damaged; their files were read again.
 };

@@ -134,6 +134,26 @@ TEST_F(IndexerTest, EachCommitSaysWhatItHeld) {
   EXPECT_GE(commits, 3u);
 }
 
+TEST_F(IndexerTest, DetailsThatAnOlderGlimpseNeverReadAreReadOnce) {
+  for (int i = 0; i < 4; ++i) write_picture(std::to_string(i) + ".bmp", 10 * i);
+  run();
+  const auto expect_details = [&] {
+    const auto all = library_->newest(10, 0).value();
+    for (const auto& picture : all) EXPECT_TRUE(picture.details) << picture.name;
+  };
+  expect_details();
+  auto db = Connection::open(directory_.path() / "library/library.sqlite", ConnectionMode::kReadWrite).value();
+  ASSERT_TRUE(db->execute("DELETE FROM details"));
+  db.reset();
+  write_picture("1.bmp", 77);                     // changed: embedded, and its details come with it
+  std::filesystem::remove(pictures() / "2.bmp");  // gone
+  const auto report = run();
+  EXPECT_EQ(report.details_read, 2);
+  EXPECT_EQ(report.embedded, 1);
+  EXPECT_EQ(run().details_read, 0);
+  expect_details();
+}
+
 TEST_F(IndexerTest, AMovedFileKeepsItsRowAndVector) {
   for (int i = 0; i < 5; ++i) write_picture(std::to_string(i) + ".bmp", 10 * i);
   run();

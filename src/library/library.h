@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "filter/filter.h"
 #include "library/captions.h"
+#include "library/facets.h"
 #include "library/records.h"
 #include "library/remote_points.h"
 #include "library/scan_part.h"
@@ -82,6 +84,9 @@ class Library {
   Result<std::vector<Picture>> pictures(std::span<const ImageId> ids) const;
   /// Newest file first.
   Result<std::vector<Picture>> newest(std::int64_t limit, std::int64_t offset) const;
+  /// The same of those that meet the filter, and how many those are.
+  Result<Newest> newest_of(const filter::Filter& filter, TimeOrder order, std::int64_t limit,
+                           std::int64_t offset) const;
   Result<std::optional<Picture>> find(RootId root, const std::filesystem::path& name) const;
   /// By name alone, in the oldest root that has it.
   Result<std::optional<Picture>> find(const std::filesystem::path& name) const;
@@ -93,6 +98,12 @@ class Library {
   Result<std::vector<KnownFile>> known_files(RootId root) const;
   /// Those of one part of it.
   Result<std::vector<KnownFile>> known_files(RootId root, const ScanPart& part) const;
+  /// Pictures whose details were never read, ascending from just above `after`.
+  Result<std::vector<Picture>> missing_details(ImageId after, std::int64_t limit) const;
+  /// The pictures that meet every condition, ascending.
+  Result<std::vector<ImageId>> matching(const filter::Filter& filter) const;
+  /// What filters can tell apart in this library.
+  Result<Facets> facets() const;
   /// By root and name. A negative limit: all.
   Result<std::vector<Failure>> failures(std::int64_t limit = -1, std::int64_t offset = 0) const;
   Result<Status> status() const;

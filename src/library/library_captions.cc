@@ -12,8 +12,9 @@ namespace {
 
 bool separates(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; }
 
-/// "black \"dog" becomes `"black" """dog"*`: all words, the last one as a beginning. Empty without a word.
-std::string match_expression(std::string_view words) {
+}  // namespace
+
+std::string caption_expression(std::string_view words) {
   const std::string text = valid_utf8(words);
   std::string expression;
   for (auto at = text.begin(); at != text.end();) {
@@ -26,8 +27,6 @@ std::string match_expression(std::string_view words) {
   }
   return expression.empty() ? expression : expression + '*';
 }
-
-}  // namespace
 
 Result<std::optional<std::string>> Library::caption_by(const CaptionMaker& maker, const Hash128& content) const {
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
@@ -61,7 +60,7 @@ Result<std::vector<std::string>> Library::captions_of(std::span<const ImageId> i
 
 Result<CaptionHits> Library::search_captions(std::string_view words, std::int64_t limit, std::int64_t offset) const {
   CaptionHits answer;
-  const std::string expression = match_expression(words);
+  const std::string expression = caption_expression(words);
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
   GLIMPSE_ASSIGN_OR_RETURN(const bool any, has_captions(*reader));
   if (!any || expression.empty()) return answer;

@@ -34,6 +34,12 @@ class Checker {
                "SELECT id FROM captions WHERE checksum IS NOT glimpse_sum(id, content, source, model, fingerprint, "
                "settings, text, created_at_ms)"));
     }
+    GLIMPSE_ASSIGN_OR_RETURN(const bool details, has_details(db_));
+    if (details) {
+      GLIMPSE_RETURN_IF_ERROR(rows("details of picture",
+                                   "SELECT picture FROM details WHERE checksum IS NOT glimpse_sum(picture, "
+                                   "taken_at_ms, camera, lens, latitude, longitude)"));
+    }
     GLIMPSE_RETURN_IF_ERROR(vectors());
     return std::move(report_);
   }

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "index/simd.h"
+#include "library/details_rows.h"
 #include "library/library.h"
 #include "library/library_state.h"
 #include "library/vector_reader.h"
@@ -23,14 +24,16 @@ FileStamp stamp_from(const Statement& row, int first_column) {
   return {static_cast<std::uint64_t>(row.integer(first_column)), row.integer(first_column + 1)};
 }
 
-Result<std::vector<Picture>> read_pictures(Statement& rows) {
+Result<std::vector<Picture>> read_pictures(Connection& connection, Statement& rows) {
   std::vector<Picture> pictures;
   for (;;) {
     GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) return pictures;
+    if (!row) break;
     GLIMPSE_ASSIGN_OR_RETURN(auto picture, read_picture(rows));
     pictures.push_back(std::move(picture));
   }
+  GLIMPSE_RETURN_IF_ERROR(add_details(connection, pictures));
+  return pictures;
 }
 
 Result<std::vector<KnownFile>> read_known_files(Statement& rows, const ScanPart& part) {
@@ -52,10 +55,11 @@ Result<std::vector<KnownFile>> all_known_files(Connection& connection, RootId ro
   return read_known_files(rows, part);
 }
 
-Result<std::optional<Picture>> first_picture(Statement& rows) {
+Result<std::optional<Picture>> first_picture(Connection& connection, Statement& rows) {
   GLIMPSE_ASSIGN_OR_RETURN(const bool row, rows.step());
   if (!row) return std::optional<Picture>();
   GLIMPSE_ASSIGN_OR_RETURN(auto picture, read_picture(rows));
+  GLIMPSE_RETURN_IF_ERROR(add_details(connection, std::span(&picture, 1)));
   return std::optional<Picture>(std::move(picture));
 }
 
@@ -121,7 +125,7 @@ Result<std::vector<Picture>> Library::pictures(std::span<const ImageId> ids) con
   pictures.reserve(ids.size());
   for (const ImageId id : ids) {
     GLIMPSE_ASSIGN_OR_RETURN(auto row, reader->query(GLIMPSE_PICTURE_COLUMNS "WHERE p.id = ?", id.value));
-    GLIMPSE_ASSIGN_OR_RETURN(auto found, first_picture(row));
+    GLIMPSE_ASSIGN_OR_RETURN(auto found, first_picture(*reader, row));
     if (found) pictures.push_back(*std::move(found));
   }
   return pictures;
@@ -135,14 +139,14 @@ Result<std::vector<Picture>> Library::newest(std::int64_t limit, std::int64_t of
                     "WHERE p.id IN (SELECT id FROM pictures ORDER BY mtime_ns DESC, id DESC LIMIT ? OFFSET ?) "
                     "ORDER BY p.mtime_ns DESC, p.id DESC",
                     limit, offset));
-  return read_pictures(rows);
+  return read_pictures(*reader, rows);
 }
 
 Result<std::optional<Picture>> Library::find(RootId root, const fs::path& name) const {
   GLIMPSE_ASSIGN_OR_RETURN(auto reader, state_->readers->lease());
   GLIMPSE_ASSIGN_OR_RETURN(auto row,
                            reader->query(GLIMPSE_PICTURE_COLUMNS "WHERE p.root = ? AND p.name = ?", root.value, name));
-  return first_picture(row);
+  return first_picture(*reader, row);
 }
 
 Result<std::optional<Picture>> Library::find(const fs::path& name) const {
@@ -160,7 +164,7 @@ Result<std::vector<Picture>> Library::find_by_content(const Hash128& content, st
   GLIMPSE_ASSIGN_OR_RETURN(
       auto rows, reader->query(GLIMPSE_PICTURE_COLUMNS "WHERE p.content = ? AND p.size_bytes = ? ORDER BY p.id LIMIT ?",
                                std::as_bytes(std::span(&content, 1)), size_bytes, limit));
-  return read_pictures(rows);
+  return read_pictures(*reader, rows);
 }
 
 Result<std::vector<KnownFile>> Library::known_files(RootId root) const { return known_files(root, {}); }
@@ -232,7 +236,7 @@ Result<std::vector<Picture>> Library::missing_vectors(GenerationId id, ImageId a
                                "WHERE p.id > ? AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.picture = p.id AND "
                                "v.generation = ?) ORDER BY p.id LIMIT ?",
                                after.value, id.value, limit));
-  return read_pictures(rows);
+  return read_pictures(*reader, rows);
 }
 
 Result<std::vector<LackingPicture>> Library::lacking_pictures(GenerationId id) const {

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "image/details.h"
 #include "index/limits.h"
 #include "library/ids.h"
 
@@ -49,6 +50,8 @@ struct PictureFacts {
   int width = 0;               ///< Upright, in pixels.
   int height = 0;
   int orientation = 1;  ///< EXIF, 1 to 8.
+  /// None: not read yet, as of pictures that an older glimpse indexed. The next run over their folder reads them.
+  std::optional<image::PictureDetails> details = std::nullopt;
 };
 
 /// A picture of the library.
@@ -56,6 +59,25 @@ struct Picture : PictureFacts {
   ImageId id;
   std::filesystem::path path;  ///< Absolute: the root's path / name.
   std::int64_t indexed_at_ms = 0;
+};
+
+/// When it was taken, or, where the file does not say, when the file was last written. What Filter's times are compared
+/// with.
+inline std::int64_t time_ms(const PictureFacts& picture) {
+  if (picture.details && picture.details->taken_at_ms) return *picture.details->taken_at_ms;
+  constexpr std::int64_t kNanoseconds = 1'000'000;
+  const std::int64_t whole = picture.stamp.mtime_ns / kNanoseconds;
+  return picture.stamp.mtime_ns % kNanoseconds < 0 ? whole - 1 : whole;
+}
+
+enum class TimeOrder {
+  kFile,   ///< By when the file was last written.
+  kTaken,  ///< By time_ms.
+};
+
+struct Newest {
+  std::vector<Picture> pictures;  ///< Newest first; equal times by descending id.
+  std::int64_t total = 0;         ///< Of all pages.
 };
 
 /// A file that cannot be a picture of the library. It is tried again when its stamp changes.

@@ -1,8 +1,8 @@
 // glimpse_sum: the checksum of a row.
 //
-// XXH3-64 over, for each argument: its type (one byte), its length (8 bytes, little-endian), its bytes (integers as 8
-// bytes, little-endian). SQLite keeps no checksums of its own, so a flipped bit inside a value would otherwise go
-// unnoticed.
+// XXH3-64 over, for each argument: its type (one byte), its length (8 bytes, little-endian), its bytes (integers and
+// reals as 8 bytes, little-endian). SQLite keeps no checksums of its own, so a flipped bit inside a value would
+// otherwise go unnoticed.
 #include "library/row_sum.h"
 
 #include <sqlite3.h>
@@ -28,6 +28,11 @@ void append_value(std::string& bytes, sqlite3_value* value) {
   if (type == SQLITE_INTEGER) {
     append_number(bytes, sizeof(std::int64_t));
     append_number(bytes, sqlite3_value_int64(value));
+    return;
+  }
+  if (type == SQLITE_FLOAT) {
+    append_number(bytes, sizeof(double));
+    append_number(bytes, std::bit_cast<std::int64_t>(sqlite3_value_double(value)));
     return;
   }
   const void* data = sqlite3_value_blob(value);

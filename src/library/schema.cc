@@ -124,6 +124,10 @@ CREATE TABLE details (
   checksum INTEGER
 ) STRICT;
 CREATE INDEX details_by_time ON details (taken_at_ms);
+CREATE INDEX details_by_camera ON details (camera);
+CREATE INDEX details_by_lens ON details (lens);
+CREATE INDEX details_by_place ON details (latitude, longitude) WHERE latitude IS NOT NULL;
+CREATE INDEX pictures_by_form ON pictures (format, width, height);
 CREATE TABLE globs (
   root INTEGER NOT NULL REFERENCES roots(id) ON DELETE CASCADE,
   kind INTEGER NOT NULL,
@@ -242,6 +246,11 @@ Result<std::int64_t> schema_version(Connection& connection) { return connection.
 Result<bool> has_captions(Connection& connection) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, schema_version(connection));
   return version >= 2;
+}
+
+Result<bool> has_details(Connection& connection) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, schema_version(connection));
+  return version >= 3;
 }
 
 }  // namespace glimpse::library

@@ -29,4 +29,7 @@ Result<std::int64_t> schema_version(Connection& connection);
 /// Whether the file has captions (schema 2) by now: one that was opened for reading may be brought up by a writer.
 Result<bool> has_captions(Connection& connection);
 
+/// The same of details (schema 3).
+Result<bool> has_details(Connection& connection);
+
 }  // namespace glimpse::library

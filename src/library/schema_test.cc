@@ -158,6 +158,21 @@ TEST_F(Schema1, IsReadWithoutCaptionsUntilThen) {
   EXPECT_EQ((*reader)->search_captions("dog", 10, 0)->total, 1);
 }
 
+TEST_F(Schema1, IsFilteredByWhatItHas) {
+  const auto reader = Library::open(directory, {.access = Access::kReadOnly}).value();
+  EXPECT_EQ(reader->picture({2})->details, std::nullopt);
+  EXPECT_THAT(*reader->matching({.from_ms = 2000, .before_ms = 3000}), ElementsAre(ImageId{2})) << "the files' times";
+  EXPECT_THAT(*reader->matching({.formats = {"jpeg"}, .captioned = false}), testing::SizeIs(3));
+  EXPECT_THAT(*reader->matching({.cameras = {"canon"}}), testing::IsEmpty());
+  EXPECT_THAT(*reader->matching({.near = filter::Near{0, 0, 20'000}}), testing::IsEmpty());
+  EXPECT_EQ(reader->newest_of({}, TimeOrder::kTaken, 1, 0)->pictures.front().id, ImageId{3});
+  EXPECT_EQ(reader->facets()->months.front().pictures, 3);
+  EXPECT_THAT(*reader->missing_details({0}, 10), testing::IsEmpty()) << "there is nowhere to put them";
+
+  const auto writer = Library::open(directory).value();
+  EXPECT_THAT(*writer->missing_details({0}, 10), testing::SizeIs(3));
+}
+
 TEST_F(Schema1, WithAMissingTableIsDamaged) {
   auto db = Connection::open(directory / "library.sqlite", ConnectionMode::kReadWrite).value();
   ASSERT_TRUE(db->execute("DROP TABLE failures"));

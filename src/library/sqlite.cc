@@ -110,6 +110,10 @@ Statement::~Statement() {
 
 void Statement::bind(std::int64_t value) { bind_result_ |= sqlite3_bind_int64(statement_, next_parameter_++, value); }
 
+void Statement::bind(double value) { bind_result_ |= sqlite3_bind_double(statement_, next_parameter_++, value); }
+
+void Statement::bind_null() { bind_result_ |= sqlite3_bind_null(statement_, next_parameter_++); }
+
 void Statement::bind(std::string_view text) {
   const char* data = text.empty() ? "" : text.data();
   bind_result_ |= sqlite3_bind_text64(statement_, next_parameter_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);

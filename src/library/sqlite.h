@@ -32,6 +32,8 @@ class Statement {
   ~Statement();
 
   void bind(std::int64_t value);
+  void bind(double value);
+  void bind_null();
   void bind(std::string_view text);
   void bind(std::span<const std::byte> blob);
   void bind(const std::filesystem::path& path);  ///< As a blob: names are bytes.
@@ -111,6 +113,8 @@ class Connection {
   static void bind_one(Statement& statement, const T& value) {
     if constexpr (std::integral<T>) {
       statement.bind(static_cast<std::int64_t>(value));
+    } else if constexpr (requires { value.has_value(); }) {
+      value ? bind_one(statement, *value) : statement.bind_null();
     } else if constexpr (std::convertible_to<T, std::span<const std::byte>>) {
       statement.bind(std::span<const std::byte>(value));
     } else if constexpr (std::convertible_to<const T&, std::string_view>) {

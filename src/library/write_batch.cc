@@ -10,6 +10,7 @@
 
 #include "index/simd.h"
 #include "library/caption_rows.h"
+#include "library/details_rows.h"
 #include "library/library.h"
 #include "library/library_state.h"
 
@@ -85,6 +86,12 @@ class BatchWriter {
 
   Result<void> apply(const WriteBatch::EraseFailure& erase) { return erase_failure(erase.root, erase.name); }
 
+  Result<void> apply(const WriteBatch::PutDetails& put) {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto there,
+                             db_.integer("SELECT count(*) FROM pictures WHERE id = ?", put.picture.value));
+    return there > 0 ? put_details(db_, put.picture, put.details) : Result<void>();
+  }
+
   Result<void> apply(const WriteBatch::PutCaption& put) { return put_caption(db_, put.content, put.facts); }
 
   Result<void> erase_failure(RootId root, const std::filesystem::path& name) {
@@ -96,6 +103,9 @@ class BatchWriter {
     GLIMPSE_RETURN_IF_ERROR(db_.run(
         "DELETE FROM vectors WHERE picture = (SELECT id FROM pictures WHERE root = ? AND name = ? AND content <> ?)",
         facts.root.value, facts.name, content));
+    GLIMPSE_RETURN_IF_ERROR(db_.run(
+        "DELETE FROM details WHERE picture = (SELECT id FROM pictures WHERE root = ? AND name = ? AND content <> ?)",
+        facts.root.value, facts.name, content));
     GLIMPSE_ASSIGN_OR_RETURN(
         const auto id,
         db_.integer("INSERT INTO pictures (root, name, size_bytes, mtime_ns, content, format, width, height, "
@@ -105,6 +115,7 @@ class BatchWriter {
                     facts.root.value, facts.name, facts.stamp.size_bytes, facts.stamp.mtime_ns, content, facts.format,
                     facts.width, facts.height, facts.orientation, now_ms()));
     GLIMPSE_RETURN_IF_ERROR(seal_picture(db_, {id}));
+    if (facts.details) GLIMPSE_RETURN_IF_ERROR(put_details(db_, {id}, *facts.details));
     return ImageId{id};
   }
 
@@ -185,6 +196,10 @@ void WriteBatch::touch_picture(ImageId picture, const FileStamp& stamp) {
 }
 
 void WriteBatch::erase_picture(ImageId picture) { changes_.emplace_back(ErasePicture{picture}); }
+
+void WriteBatch::put_details(ImageId picture, image::PictureDetails details) {
+  changes_.emplace_back(PutDetails{picture, std::move(details)});
+}
 
 void WriteBatch::put_failure(FailureFacts facts) { changes_.emplace_back(PutFailure{std::move(facts)}); }
 

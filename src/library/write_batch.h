@@ -20,7 +20,7 @@ class Library;
 class WriteBatch {
  public:
   /// Adds the picture, or replaces what is known of the same root and name, a failure included. New content drops the
-  /// vectors of the old; equal content keeps id and vectors.
+  /// vectors and details of the old; equal content keeps id and vectors, and details where `facts` has none.
   void put_picture(PictureFacts facts);
   /// The same with its vector, of unit norm and the generation's dimension (checked by commit: invalid_argument).
   void put_picture(PictureFacts facts, GenerationId generation, std::span<const float> vector);
@@ -35,6 +35,8 @@ class WriteBatch {
   /// The same bytes with another modification time.
   void touch_picture(ImageId picture, const FileStamp& stamp);
   void erase_picture(ImageId picture);
+  /// What a picture's file says of itself, for one stored without; in silence nothing when it is gone by now.
+  void put_details(ImageId picture, image::PictureDetails details);
   /// Adds or renews a failure; a picture of that name is forgotten.
   void put_failure(FailureFacts facts);
   /// A caption for every picture of this content, in place of the one by the same maker; dropped in silence when no
@@ -89,8 +91,12 @@ class WriteBatch {
     Hash128 content;
     CaptionFacts facts;
   };
+  struct PutDetails {
+    ImageId picture;
+    image::PictureDetails details;
+  };
   using Change = std::variant<PutPicture, PutVector, EraseVector, MovePicture, TouchPicture, ErasePicture, PutFailure,
-                              EraseFailure, PutCaption>;
+                              EraseFailure, PutCaption, PutDetails>;
   friend class BatchWriter;
   std::vector<Change> changes_;
 };

@@ -63,6 +63,12 @@ struct ScrollPage {
   std::optional<PointId> next;     ///< Where the next page begins; nothing: this was the last.
 };
 
+/// A value that a key of payloads has.
+struct CountedValue {
+  std::string value;
+  std::int64_t points = 0;  ///< That have it.
+};
+
 /// Qdrant's REST interface, as much of it as we use. Every call may be repeated without harm, and is, when a
 /// connection breaks (ask.h). Names of collections are given as they are. Thread-safe.
 /// Errors of all calls: those of ask().
@@ -97,7 +103,7 @@ class Client {
   Result<ScrollPage> scroll(const std::string& name, const Filter& filter, std::size_t limit,
                             const std::optional<PointId>& from = std::nullopt);
   /// The values that a key has, most frequent first; the key needs a payload index.
-  Result<std::vector<std::string>> values_of(const std::string& name, const std::string& key, std::size_t limit);
+  Result<std::vector<CountedValue>> values_of(const std::string& name, const std::string& key, std::size_t limit);
 
  private:
   explicit Client(std::unique_ptr<Transport> transport);

@@ -170,13 +170,15 @@ Result<ScrollPage> Client::scroll(const std::string& name, const Filter& filter,
   return page;
 }
 
-Result<std::vector<std::string>> Client::values_of(const std::string& name, const std::string& key, std::size_t limit) {
+Result<std::vector<CountedValue>> Client::values_of(const std::string& name, const std::string& key,
+                                                    std::size_t limit) {
   const std::string body = text_of({{"key", key}, {"limit", limit}});
   const std::string path = fmt::format("/collections/{}/facet", in_path(name));
   GLIMPSE_ASSIGN_OR_RETURN(const Json result, ask(*transport_, Method::kPost, path, body));
-  std::vector<std::string> values;
+  std::vector<CountedValue> values;
   for (const Json& hit : member(result, "hits")) {
-    if (const Json& value = member(hit, "value"); value.is_string()) values.push_back(value);
+    const Json &value = member(hit, "value"), &count = member(hit, "count");
+    if (value.is_string()) values.push_back({value, count.is_number_integer() ? count.get<std::int64_t>() : 0});
   }
   return values;
 }

@@ -13,14 +13,34 @@ std::string lower(std::string text) {
 Result<void> part_of(Filter& filter, const std::string& key, const std::vector<std::string>& parts,
                      const ValuesOf& values_of) {
   if (parts.empty()) return {};
-  GLIMPSE_ASSIGN_OR_RETURN(auto values, values_of(key));
-  const auto fits = [&](const std::string& value) {
-    return std::ranges::any_of(
-        parts, [name = lower(value)](const std::string& part) { return name.find(lower(part)) != std::string::npos; });
-  };
-  std::erase_if(values, [&](const std::string& value) { return !fits(value); });
-  filter.match_any(key, values);
+  GLIMPSE_ASSIGN_OR_RETURN(const auto values, values_of(key));
+  std::vector<std::string> fitting;
+  for (const auto& [value, points] : values) {
+    const auto within = [name = lower(value)](const std::string& part) {
+      return name.find(lower(part)) != std::string::npos;
+    };
+    if (std::ranges::any_of(parts, within)) fitting.push_back(value);
+  }
+  filter.match_any(key, fitting);
   return {};
+}
+
+std::vector<std::string> names_of(const std::vector<filter::Shape>& shapes) {
+  std::vector<std::string> names;
+  for (const filter::Shape shape : shapes) {
+    switch (shape) {
+      case filter::Shape::kLandscape:
+        names.emplace_back("landscape");
+        break;
+      case filter::Shape::kPortrait:
+        names.emplace_back("portrait");
+        break;
+      case filter::Shape::kSquare:
+        names.emplace_back("square");
+        break;
+    }
+  }
+  return names;
 }
 
 void any_of(Filter& filter, std::string_view key, const std::vector<std::string>& values) {
@@ -29,11 +49,15 @@ void any_of(Filter& filter, std::string_view key, const std::vector<std::string>
 
 }  // namespace
 
-Result<Filter> filter_of(const Conditions& conditions, const ValuesOf& values_of) {
+Result<Filter> filter_of(const filter::Filter& conditions, const ValuesOf& values_of) {
+  if (conditions.captioned || !conditions.caption_words.empty()) {
+    return Error::unsupported(
+        "a Qdrant collection holds no captions: search for them in the library, with --store local");
+  }
   Filter filter;
   any_of(filter, "folders", conditions.folders);
   any_of(filter, "format", conditions.formats);
-  any_of(filter, "shape", conditions.shapes);
+  any_of(filter, "shape", names_of(conditions.shapes));
   filter.in_time("date", conditions.from_ms, conditions.before_ms);
   filter.between("pixels", conditions.min_pixels, conditions.max_pixels);
   filter.between("width", conditions.min_width, conditions.max_width);

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
+#include "filter/time.h"
 #include "qdrant/point_json.h"
 
 namespace glimpse::qdrant {
@@ -57,8 +56,8 @@ Filter& Filter::between(std::string_view key, std::optional<std::int64_t> least,
 Filter& Filter::in_time(std::string_view key, std::optional<std::int64_t> from_ms,
                         std::optional<std::int64_t> before_ms) {
   Json range = Json::object();
-  if (from_ms) range["gte"] = rfc3339(*from_ms);
-  if (before_ms) range["lt"] = rfc3339(*before_ms);
+  if (from_ms) range["gte"] = filter::rfc3339(*from_ms);
+  if (before_ms) range["lt"] = filter::rfc3339(*before_ms);
   if (!range.empty()) must_.push_back(ranged(key, std::move(range)));
   return *this;
 }
@@ -86,17 +85,6 @@ std::string Filter::json() const {
     text += fmt::format(R"({}"must_not":[{}])", must_.empty() ? "" : ",", fmt::join(must_not_, ","));
   }
   return text + "}";
-}
-
-std::string rfc3339(std::int64_t ms) {
-  using namespace std::chrono;
-  const sys_time<milliseconds> time{milliseconds(ms)};
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 }  // namespace glimpse::qdrant

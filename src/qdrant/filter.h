@@ -37,7 +37,4 @@ class Filter {
   std::vector<std::string> must_not_;
 };
 
-/// "2023-05-06T07:08:09.123Z".
-std::string rfc3339(std::int64_t ms);
-
 }  // namespace glimpse::qdrant

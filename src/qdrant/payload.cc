@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include "base/utf8.h"
+#include "filter/time.h"
 #include "qdrant/filter.h"
 #include "qdrant/payload_json.h"
 
@@ -79,7 +81,7 @@ std::int64_t number_at(const Json& object, std::string_view key, std::int64_t mo
 }
 
 void put_details(Json& json, const Payload& payload) {
-  if (payload.taken_at_ms) json["taken_at"] = rfc3339(*payload.taken_at_ms);
+  if (payload.taken_at_ms) json["taken_at"] = filter::rfc3339(*payload.taken_at_ms);
   if (!payload.camera.empty()) json["camera"] = valid_utf8(payload.camera);
   if (!payload.lens.empty()) json["lens"] = valid_utf8(payload.lens);
   if (payload.location) json["location"] = {{"lat", payload.location->latitude}, {"lon", payload.location->longitude}};
@@ -103,10 +105,33 @@ std::string to_json(const Payload& payload) {
                {"folders", folders_of(payload)}};
   if (!is_valid_utf8(payload.image_path)) json["image_path_hex"] = hex_of(payload.image_path);
   const auto date = payload.taken_at_ms ? payload.taken_at_ms : payload.modified_at_ms;
-  if (date) json["date"] = rfc3339(*date);
-  if (payload.modified_at_ms) json["modified_at"] = rfc3339(*payload.modified_at_ms);
+  if (date) json["date"] = filter::rfc3339(*date);
+  if (payload.modified_at_ms) json["modified_at"] = filter::rfc3339(*payload.modified_at_ms);
   put_details(json, payload);
   return text_of(json);
+}
+
+/// As filter::rfc3339 writes it.
+std::optional<std::int64_t> time_at(const Json& json, const char* key) {
+  std::string text = text_at(json, key);
+  std::int64_t thousandths = 0;
+  if (const auto dot = text.find('.'); dot != std::string::npos && text.size() == dot + 5 && text.back() == 'Z') {
+    const char* digits = text.data() + dot + 1;
+    if (std::from_chars(digits, digits + 3, thousandths).ptr != digits + 3) return std::nullopt;
+    text.erase(dot, 4);
+  }
+  const auto time = filter::parse_time(text);
+  return time ? std::optional(*time + thousandths) : std::nullopt;
+}
+
+std::optional<Place> place_at(const Json& json) {
+  const auto place = json.find("location");
+  if (place == json.end() || !place->is_object()) return std::nullopt;
+  const auto latitude = place->find("lat"), longitude = place->find("lon");
+  if (latitude == place->end() || longitude == place->end() || !latitude->is_number() || !longitude->is_number()) {
+    return std::nullopt;
+  }
+  return Place{latitude->get<double>(), longitude->get<double>()};
 }
 
 Payload payload_from(const Json& json) {
@@ -120,8 +145,11 @@ Payload payload_from(const Json& json) {
                   .width = static_cast<int>(number_at(json, "width", kMaxSide)),
                   .height = static_cast<int>(number_at(json, "height", kMaxSide)),
                   .size_bytes = number_at(json, "size_bytes", INT64_MAX),
+                  .modified_at_ms = time_at(json, "modified_at"),
+                  .taken_at_ms = time_at(json, "taken_at"),
                   .camera = text_at(json, "camera"),
-                  .lens = text_at(json, "lens")};
+                  .lens = text_at(json, "lens"),
+                  .location = place_at(json)};
   if (const std::string hex = text_at(json, "image_path_hex"); !hex.empty()) payload.image_path = bytes_of(hex);
   if (payload.image_path.size() > kMaxPathBytes || payload.image_path.find('\0') != std::string::npos) {
     payload.image_path.clear();

@@ -26,8 +26,8 @@ struct Payload {
   int width = 0;            ///< Upright, in pixels.
   int height = 0;
   std::int64_t size_bytes = 0;
-  std::optional<std::int64_t> modified_at_ms = std::nullopt;  ///< Written, not read back.
-  std::optional<std::int64_t> taken_at_ms = std::nullopt;     ///< Written, not read back.
+  std::optional<std::int64_t> modified_at_ms = std::nullopt;  ///< The file, milliseconds since 1970.
+  std::optional<std::int64_t> taken_at_ms = std::nullopt;
   std::string camera = {};
   std::string lens = {};
   std::optional<Place> location = std::nullopt;

@@ -4,6 +4,7 @@
 
 #include "base/temp_directory.h"
 #include "library/library_test_support.h"
+#include "search/browse.h"
 
 namespace glimpse::search {
 namespace {
@@ -38,6 +39,26 @@ TEST_F(CaptionSearch, HitsCarryPictureScoreAndCaption) {
   EXPECT_GT(first.hits[0].score, first.hits[1].score);
   EXPECT_EQ(by_caption(*library, "dog", {.limit = 2, .offset = 2})->hits[1].picture.name, "4.jpg");
   EXPECT_TRUE(by_caption(*library, "cat", {})->hits.empty());
+}
+
+TEST_F(CaptionSearch, AFilterAndADateOrderApply) {
+  const auto ids = [&](Page page, const Filter& filter) {
+    std::vector<std::int64_t> all;
+    const auto found = by_caption(*library, "dog", page, filter).value();
+    for (const Hit& hit : found.hits) all.push_back(hit.picture.id.value);
+    return all;
+  };
+  const Filter later{.from_ms = 3000};  // the files are of second 1, 2, 3, 4
+  EXPECT_EQ(ids({}, later), (std::vector<std::int64_t>{3, 4}));
+  EXPECT_EQ(by_caption(*library, "dog", {.limit = 1}, later)->compared, 2);
+  EXPECT_EQ(ids({.limit = 1, .offset = 1}, later), (std::vector<std::int64_t>{4}));
+  EXPECT_EQ(ids({.order = Order::kNewestFirst}, {}), (std::vector<std::int64_t>{4, 3, 2, 1}));
+  EXPECT_EQ(ids({.limit = 2, .offset = 1, .order = Order::kNewestFirst, .among = 3}, {}).size(), 2u);
+  const auto shown = browse(*library, {.limit = 1, .offset = 1, .order = Order::kNewestFirst}, {.captioned = true});
+  ASSERT_EQ(shown->hits.size(), 1u);
+  EXPECT_EQ(shown->hits[0].picture.id.value, 3);
+  EXPECT_EQ(shown->hits[0].caption, "dog");
+  EXPECT_EQ(shown->compared, 4);
 }
 
 TEST_F(CaptionSearch, HitsOfOtherSearchesAreGivenTheirs) {

@@ -2,6 +2,7 @@
 // the library's version counter is asked, which costs microseconds; only when it moved is the index brought up to date.
 #include "search/engine.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -30,60 +31,70 @@ Result<std::unique_ptr<Engine>> Engine::open(const library::Library& library, co
   return std::unique_ptr<Engine>(new Engine(library, encoder, std::move(loaded), version));
 }
 
-Result<Hits> Engine::by_text(std::string_view words, Page page) {
+Result<Hits> Engine::by_text(std::string_view words, Page page, const Filter& filter) {
   const Stopwatch watch;
   GLIMPSE_ASSIGN_OR_RETURN(const auto query, encoder_.embed_text(words));
   const double encode_ms = watch.milliseconds();
-  GLIMPSE_ASSIGN_OR_RETURN(auto hits, nearest(query, page));
+  GLIMPSE_ASSIGN_OR_RETURN(auto hits, nearest(query, page, filter));
   hits.encode_ms = encode_ms;
   return hits;
 }
 
-Result<Hits> Engine::by_image(std::span<const std::byte> bytes, Page page) {
+Result<Hits> Engine::by_image(std::span<const std::byte> bytes, Page page, const Filter& filter) {
   const Stopwatch watch;
   GLIMPSE_ASSIGN_OR_RETURN(const auto query, encoder_.embed_image(bytes));
   const double encode_ms = watch.milliseconds();
-  GLIMPSE_ASSIGN_OR_RETURN(auto hits, nearest(query, page));
+  GLIMPSE_ASSIGN_OR_RETURN(auto hits, nearest(query, page, filter));
   hits.encode_ms = encode_ms;
   return hits;
 }
 
-Result<Hits> Engine::by_likeness(library::ImageId id, Page page) {
+Result<Hits> Engine::by_likeness(library::ImageId id, Page page, const Filter& filter) {
   const auto query = library_.vector_of(loaded_->generation(), id);
   if (!query && query.error().code() == ErrorCode::kNotFound && !library_.vector_marks(loaded_->generation())) {
     return Error::unavailable("the library is changing over to another model: ask again in a moment");
   }
   GLIMPSE_RETURN_IF_ERROR(query);
-  return nearest(*query, page, {.except = id});
+  return nearest(*query, page, filter, id);
 }
 
-Result<void> Engine::take_over_changes() {
+Result<std::int64_t> Engine::take_over_changes() {
   const std::lock_guard lock(refreshing_);
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, library_.data_version());
-  if (version == data_version_) return {};
+  if (version == data_version_) return version;
   GLIMPSE_RETURN_IF_ERROR(loaded_->refresh());
   data_version_ = version;
-  return {};
+  return version;
 }
 
-Result<Hits> Engine::nearest(std::span<const float> query, Page page, const index::SearchOptions& options) {
+Result<Hits> Engine::nearest(std::span<const float> query, Page page, const Filter& filter, library::ImageId except) {
   const Stopwatch watch;
-  GLIMPSE_RETURN_IF_ERROR(take_over_changes());
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, take_over_changes());
+  std::shared_ptr<const index::IdSet> among;
+  if (!filter.empty()) {
+    GLIMPSE_ASSIGN_OR_RETURN(among, matches_.of(filter, version));
+  }
   const auto index = loaded_->index();
-  GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors, index->nearest(query, page.offset + page.limit, options));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors,
+                           index->nearest(query, hits_needed(page), {.among = among.get(), .except = except}));
   Hits answer;
-  answer.compared = static_cast<std::int64_t>(index->size());
+  answer.compared = static_cast<std::int64_t>(among ? among->size() : index->size());
   std::vector<library::ImageId> ids;
   std::unordered_map<library::ImageId, float> scores;
-  for (std::size_t i = page.offset; i < neighbors.size(); ++i) {
-    ids.push_back(neighbors[i].id);
-    scores.emplace(neighbors[i].id, neighbors[i].score);
+  for (const auto& neighbor : neighbors) {
+    ids.push_back(neighbor.id);
+    scores.emplace(neighbor.id, neighbor.score);
+  }
+  if (page.order == Order::kBestFirst) {
+    ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(page.offset, ids.size())));
+    page.offset = 0;
   }
   GLIMPSE_ASSIGN_OR_RETURN(auto pictures, library_.pictures(ids));
   for (auto& picture : pictures) {
     const float score = scores.at(picture.id);
     answer.hits.push_back({std::move(picture), score});
   }
+  arrange(answer.hits, page);
   GLIMPSE_RETURN_IF_ERROR(add_captions(library_, answer.hits));
   answer.search_ms = watch.milliseconds();
   return answer;

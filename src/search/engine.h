@@ -12,6 +12,7 @@
 #include "library/index_loader.h"
 #include "library/library.h"
 #include "search/hits.h"
+#include "search/matches.h"
 
 namespace glimpse::search {
 
@@ -23,13 +24,13 @@ class Engine {
   static Result<std::unique_ptr<Engine>> open(const library::Library& library, const library::Generation& generation,
                                               encode::Encoder& encoder, const library::IndexOptions& index);
 
-  /// Hits carry their picture's caption. Errors: Encoder::embed_text's.
-  Result<Hits> by_text(std::string_view words, Page page);
+  /// Hits carry their picture's caption; all meet the filter. Errors: Encoder::embed_text's.
+  Result<Hits> by_text(std::string_view words, Page page, const Filter& filter = {});
   /// By an encoded picture. Errors: Encoder::embed_image's.
-  Result<Hits> by_image(std::span<const std::byte> bytes, Page page);
+  Result<Hits> by_image(std::span<const std::byte> bytes, Page page, const Filter& filter = {});
   /// Pictures like one of the library, itself left out. Errors: not_found; unavailable when
   /// the generation was dropped meanwhile.
-  Result<Hits> by_likeness(library::ImageId id, Page page);
+  Result<Hits> by_likeness(library::ImageId id, Page page, const Filter& filter = {});
 
   /// Whose vectors answer, for as long as this engine lives.
   library::GenerationId generation() const { return loaded_->generation(); }
@@ -41,15 +42,21 @@ class Engine {
  private:
   Engine(const library::Library& library, encode::Encoder& encoder, std::unique_ptr<library::LoadedIndex> loaded,
          std::int64_t data_version)
-      : library_(library), encoder_(encoder), loaded_(std::move(loaded)), data_version_(data_version) {}
-  Result<void> take_over_changes();
-  Result<Hits> nearest(std::span<const float> query, Page page, const index::SearchOptions& options = {});
+      : library_(library),
+        encoder_(encoder),
+        loaded_(std::move(loaded)),
+        data_version_(data_version),
+        matches_(library) {}
+  /// The library's version that the index now shows.
+  Result<std::int64_t> take_over_changes();
+  Result<Hits> nearest(std::span<const float> query, Page page, const Filter& filter, library::ImageId except = {});
 
   const library::Library& library_;
   encode::Encoder& encoder_;
   std::mutex refreshing_;
   std::unique_ptr<library::LoadedIndex> loaded_;
   std::int64_t data_version_;
+  Matches matches_;
 };
 
 }  // namespace glimpse::search

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -156,6 +157,101 @@ TEST_F(EngineTest, AnEmptyLibraryHasNoHits) {
   ASSERT_TRUE(hits) << hits.error().message();
   EXPECT_EQ(hits->compared, 0);
   EXPECT_TRUE(hits->hits.empty());
+}
+
+/// Random pictures of four widths and eight days.
+class FilteredSearch : public EngineTest {
+ protected:
+  void fill(std::size_t count) {
+    WriteBatch batch;
+    for (std::uint64_t i = 1; i <= count; ++i) {
+      auto facts = library::test_facts(root_, std::to_string(i) + ".jpg", i);
+      facts.width = static_cast<int>(100 * (i % 4 + 1));
+      facts.details = image::PictureDetails{.taken_at_ms = static_cast<std::int64_t>(i * 7 % 8) * 86'400'000};
+      batch.put_picture(facts, generation_.id, library::unit_vector(kDimension, i));
+    }
+    ASSERT_TRUE(library_->commit(batch));
+  }
+
+  /// Every picture that meets the condition, best first, by nothing but its stored vector.
+  template <typename Meets>
+  std::vector<std::int64_t> brute_force(const Meets& meets, library::ImageId except = {}) const {
+    std::vector<std::pair<double, std::int64_t>> scored;
+    const auto pictures = library_->newest(10'000, 0).value();
+    for (const auto& picture : pictures) {
+      if (!meets(picture) || picture.id == except) continue;
+      const auto vector = library_->vector_of(generation_.id, picture.id).value();
+      double dot = 0;
+      for (std::size_t i = 0; i < kDimension; ++i) dot += double{vector[i]} * query_[i];
+      scored.emplace_back(-dot, picture.id.value);
+    }
+    std::ranges::sort(scored);
+    std::vector<std::int64_t> ids;
+    for (const auto& [score, id] : scored) ids.push_back(id);
+    return ids;
+  }
+};
+
+TEST_F(FilteredSearch, EqualsBruteForceForLooseMiddleTightAndEmptyFilters) {
+  fill(600);
+  const auto searching = engine();
+  const auto check = [&](const Filter& filter, const auto& meets, std::size_t expected_matches) {
+    const auto expected = brute_force(meets);
+    ASSERT_EQ(expected.size(), expected_matches);
+    const auto hits = searching->by_text(kQuery, {.limit = 20}, filter).value();
+    EXPECT_EQ(hits.compared, static_cast<std::int64_t>(expected.size()));
+    EXPECT_EQ(ids_of(hits),
+              std::vector(expected.begin(),
+                          expected.begin() + std::min<std::ptrdiff_t>(20, expected.end() - expected.begin())));
+    const auto rest = searching->by_text(kQuery, {.limit = 1000, .offset = 20}, filter).value();
+    EXPECT_EQ(ids_of(hits).size() + ids_of(rest).size(), expected.size()) << "later pages have the others";
+  };
+  check({.min_width = 200}, [](const auto& p) { return p.width >= 200; }, 450);
+  check({.min_width = 400}, [](const auto& p) { return p.width >= 400; }, 150);
+  check(
+      {.from_ms = 86'400'000, .before_ms = 86'400'001, .min_width = 400},
+      [](const auto& p) { return p.width >= 400 && library::time_ms(p) == 86'400'000; }, 75);
+  check({.folders = {"nowhere"}}, [](const auto&) { return false; }, 0);
+  check({}, [](const auto&) { return true; }, 600);
+}
+
+TEST_F(FilteredSearch, LikenessMeetsTheFilterAndLeavesThePictureOut) {
+  fill(40);
+  const auto hits = engine()->by_likeness({3}, {.limit = 100}, {.min_width = 400}).value();  // 3 is 400 wide
+  EXPECT_EQ(hits.hits.size(), 9u);
+  for (const Hit& hit : hits.hits) {
+    EXPECT_EQ(hit.picture.width, 400);
+    EXPECT_NE(hit.picture.id, ImageId{3});
+  }
+}
+
+TEST_F(FilteredSearch, FollowsTheLibrary) {
+  fill(8);
+  const auto searching = engine();
+  const Filter filter{.min_width = 400};
+  EXPECT_THAT(searching->by_text(kQuery, {}, filter)->compared, 2);
+  WriteBatch batch;
+  batch.erase_picture({3});
+  ASSERT_TRUE(library_->commit(batch));
+  EXPECT_THAT(ids_of(*searching->by_text(kQuery, {}, filter)), ::testing::ElementsAre(7));
+}
+
+TEST_F(FilteredSearch, TheBestComeByDateWhenAsked) {
+  fill(30);
+  const auto searching = engine();
+  auto best = ids_of(*searching->by_text(kQuery, {.limit = 10}));
+  const Page by_date{.limit = 4, .offset = 0, .order = Order::kNewestFirst, .among = 10};
+  auto dated = searching->by_text(kQuery, by_date)->hits;
+  Page second = by_date;
+  second.offset = 4;
+  second.limit = 100;
+  const auto rest = searching->by_text(kQuery, second).value();
+  dated.insert(dated.end(), rest.hits.begin(), rest.hits.end());
+  std::vector<std::int64_t> ids;
+  for (const Hit& hit : dated) ids.push_back(hit.picture.id.value);
+  EXPECT_THAT(ids, ::testing::UnorderedElementsAreArray(best)) << "the same pictures";
+  EXPECT_TRUE(
+      std::ranges::is_sorted(dated, std::greater(), [](const Hit& hit) { return library::time_ms(hit.picture); }));
 }
 
 }  // namespace

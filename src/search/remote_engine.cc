@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "qdrant/conditions.h"
 #include "search/stopwatch.h"
 
 namespace glimpse::search {
@@ -23,7 +24,7 @@ Hash128 content_of(const std::string& hex) {
 RemoteEngine::RemoteEngine(qdrant::Client& client, encode::Encoder& encoder, RemoteOptions options)
     : client_(client), encoder_(encoder), options_(std::move(options)) {}
 
-Result<Hits> RemoteEngine::by_text(std::string_view words, Page page, const qdrant::Filter& filter) {
+Result<Hits> RemoteEngine::by_text(std::string_view words, Page page, const Filter& filter) {
   const Stopwatch watch;
   qdrant::Nearest request;
   GLIMPSE_ASSIGN_OR_RETURN(request.vector, encoder_.embed_text(words));
@@ -33,7 +34,7 @@ Result<Hits> RemoteEngine::by_text(std::string_view words, Page page, const qdra
   return hits;
 }
 
-Result<Hits> RemoteEngine::by_image(std::span<const std::byte> bytes, Page page, const qdrant::Filter& filter) {
+Result<Hits> RemoteEngine::by_image(std::span<const std::byte> bytes, Page page, const Filter& filter) {
   const Stopwatch watch;
   qdrant::Nearest request;
   GLIMPSE_ASSIGN_OR_RETURN(request.vector, encoder_.embed_image(bytes));
@@ -43,14 +44,14 @@ Result<Hits> RemoteEngine::by_image(std::span<const std::byte> bytes, Page page,
   return hits;
 }
 
-Result<Hits> RemoteEngine::by_likeness(library::ImageId id, Page page, const qdrant::Filter& filter) {
+Result<Hits> RemoteEngine::by_likeness(library::ImageId id, Page page, const Filter& filter) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto like, point(id));
   qdrant::Nearest request;
   request.point = like.id;
   return nearest(std::move(request), page, filter);
 }
 
-Result<Hits> RemoteEngine::newest(Page page, const qdrant::Filter& filter) {
+Result<Hits> RemoteEngine::newest(Page page, const Filter& filter) {
   qdrant::Nearest request;
   if (options_.ordered_by_time) request.newest_by = "modified_at";
   GLIMPSE_ASSIGN_OR_RETURN(auto answer, nearest(std::move(request), page, filter));
@@ -58,11 +59,13 @@ Result<Hits> RemoteEngine::newest(Page page, const qdrant::Filter& filter) {
   return answer;
 }
 
-Result<Hits> RemoteEngine::nearest(qdrant::Nearest request, Page page, const qdrant::Filter& filter) {
+Result<Hits> RemoteEngine::nearest(qdrant::Nearest request, Page page, const Filter& filter) {
   const Stopwatch watch;
-  request.filter = filter;
-  request.limit = page.limit;
-  request.offset = page.offset;
+  GLIMPSE_ASSIGN_OR_RETURN(request.filter, translated(filter));
+  // By date the best are put in order here: the whole lot is needed.
+  const bool by_score = page.order == Order::kBestFirst;
+  request.limit = by_score ? page.limit : hits_needed(page);
+  request.offset = by_score ? page.offset : 0;
   request.hnsw_ef = options_.hnsw_ef;
   request.exact = options_.exact;
   const auto points = client_.nearest(options_.collection, request);
@@ -75,11 +78,24 @@ Result<Hits> RemoteEngine::nearest(qdrant::Nearest request, Page page, const qdr
     seen_.remember(*number, point);
     answer.hits.push_back({.picture = described(point), .score = point.score});
   }
-  const auto compared = client_.count(options_.collection, filter, /*exact=*/false);
+  if (!by_score) arrange(answer.hits, page);
+  const auto compared = client_.count(options_.collection, request.filter, /*exact=*/false);
   if (!compared) return of_store(compared.error());
   answer.compared = *compared;
   answer.search_ms = watch.milliseconds();
   return answer;
+}
+
+Result<qdrant::Filter> RemoteEngine::translated(const Filter& filter) {
+  return qdrant::filter_of(filter, [this](const std::string& key) { return values_of(key); });
+}
+
+Result<std::vector<qdrant::CountedValue>> RemoteEngine::values_of(const std::string& key) {
+  constexpr std::size_t kMaxValues = 1000;
+  auto values = client_.values_of(options_.collection, key, kMaxValues);
+  if (values) return values;
+  if (values.error().code() == ErrorCode::kInvalidArgument) return std::vector<qdrant::CountedValue>();
+  return of_store(values.error());
 }
 
 Result<RemotePoint> RemoteEngine::point(library::ImageId id) {
@@ -130,6 +146,13 @@ library::Picture RemoteEngine::described(const qdrant::FoundPoint& point) const 
   picture.width = payload.width;
   picture.height = payload.height;
   picture.stamp.size_bytes = static_cast<std::uint64_t>(payload.size_bytes);
+  picture.stamp.mtime_ns = payload.modified_at_ms.value_or(0) * 1'000'000;
+  picture.details =
+      image::PictureDetails{.taken_at_ms = payload.taken_at_ms, .camera = payload.camera, .lens = payload.lens};
+  if (payload.location) {
+    picture.details->latitude = payload.location->latitude;
+    picture.details->longitude = payload.location->longitude;
+  }
   return picture;
 }
 

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "encode/encoder.h"
 #include "qdrant/client.h"
+#include "search/filter.h"
 #include "search/hits.h"
 #include "search/remote_points.h"
 
@@ -31,29 +32,32 @@ struct RemoteOptions {
 
 /// Answers queries from a Qdrant collection, with no library of its own. A picture's id is qdrant::number_of its point;
 /// rows, captions and the like that only a library knows are empty. Thread-safe.
-/// Errors of all methods also: qdrant::Client's.
+/// Errors of all methods also: qdrant::Client's; of a filter, qdrant::filter_of's.
 class RemoteEngine {
  public:
   /// Both must outlive it; the encoder's model must be the one of the collection's vectors.
   RemoteEngine(qdrant::Client& client, encode::Encoder& encoder, RemoteOptions options);
 
   /// Errors: Encoder::embed_text's.
-  Result<Hits> by_text(std::string_view words, Page page, const qdrant::Filter& filter = {});
+  Result<Hits> by_text(std::string_view words, Page page, const Filter& filter = {});
   /// Errors: Encoder::embed_image's.
-  Result<Hits> by_image(std::span<const std::byte> bytes, Page page, const qdrant::Filter& filter = {});
+  Result<Hits> by_image(std::span<const std::byte> bytes, Page page, const Filter& filter = {});
   /// Pictures like one of the collection, by its own vector; itself left out. Errors: not_found.
-  Result<Hits> by_likeness(library::ImageId id, Page page, const qdrant::Filter& filter = {});
+  Result<Hits> by_likeness(library::ImageId id, Page page, const Filter& filter = {});
   /// Newest file first, where the collection can say that; else in the order of ids. Scores are 0.
-  Result<Hits> newest(Page page, const qdrant::Filter& filter = {});
+  Result<Hits> newest(Page page, const Filter& filter = {});
 
   /// Errors: not_found.
   Result<library::Picture> picture(library::ImageId id);
   /// By name relative to its root.
   Result<std::optional<library::Picture>> find(const std::string& name);
   Result<std::int64_t> count();
+  /// The values that a key of payloads has, most frequent first; none where the collection does not index the key.
+  Result<std::vector<qdrant::CountedValue>> values_of(const std::string& key);
 
  private:
-  Result<Hits> nearest(qdrant::Nearest request, Page page, const qdrant::Filter& filter);
+  Result<Hits> nearest(qdrant::Nearest request, Page page, const Filter& filter);
+  Result<qdrant::Filter> translated(const Filter& filter);
   Result<RemotePoint> point(library::ImageId id);
   Error of_store(const Error& error) const;
   library::Picture described(const qdrant::FoundPoint& point) const;

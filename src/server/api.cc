@@ -76,7 +76,7 @@ Response upload_failure(const Error& error) {
 }
 
 Response search_image(const ApiContext& context, const Request& request) {
-  auto parsed = parse_paging(request.query);
+  auto parsed = parse_browse_query(request.query);
   if (!parsed) return std::move(parsed).error();
   if (request.body.empty()) return failure(422, "invalid_argument", "the body must be a picture file; it is empty");
   parsed->image.resize(request.body.size());
@@ -86,9 +86,9 @@ Response search_image(const ApiContext& context, const Request& request) {
 }
 
 Response browse(const ApiContext& context, const Request& request) {
-  auto parsed = parse_paging(request.query);
+  auto parsed = parse_browse_query(request.query);
   if (!parsed) return std::move(parsed).error();
-  const Result<SearchAnswer> answer = context.backend.browse(parsed->limit, parsed->offset);
+  const Result<SearchAnswer> answer = context.backend.browse(*parsed);
   return answer ? json_response(search_json(*parsed, *answer)) : failure(answer.error());
 }
 
@@ -160,6 +160,11 @@ Response reference_image(const ApiContext& context, const Request& request) {
   return file ? file_response(request, *file) : failure(file.error());
 }
 
+Response facets(const ApiContext& context) {
+  const Result<FacetsAnswer> answer = context.backend.facets();
+  return answer ? json_response(facets_json(*answer)) : failure(answer.error());
+}
+
 Response status(const ApiContext& context) {
   const Result<StatusAnswer> answer = context.backend.status();
   if (!answer) return failure(answer.error());
@@ -224,6 +229,7 @@ void add_api_routes(Router& router, const ApiContext& context) {
   add("GET", "/api/v1/pictures/{id}", picture);
   add("GET", "/api/v1/pictures/{id}/thumbnail", thumbnail);
   add("GET", "/api/v1/pictures/{id}/file", picture_file);
+  add("GET", "/api/v1/facets", [](const ApiContext& c, const Request&) { return facets(c); });
   add("GET", "/api/v1/status", [](const ApiContext& c, const Request&) { return status(c); });
   add("GET", "/metrics", [](const ApiContext& c, const Request&) { return metrics(c); });
   add("POST", "/search/images", reference_search, BodyKind::kJson);

@@ -47,7 +47,8 @@ TEST_F(ApiTest, SearchAnswersTheDocumentedShape) {
       answer.body,
       R"({"query":"black dog","results":[{"id":2,"path":")" + (server.backend.root() / "dogs/ümlaut.jpg").string() +
           R"(","name":"dogs/ümlaut.jpg","score":0.5,"width":40,"height":30,)"
-          R"("thumbnail_url":"/api/v1/pictures/2/thumbnail","file_url":"/api/v1/pictures/2/file"}],)"
+          R"("thumbnail_url":"/api/v1/pictures/2/thumbnail","file_url":"/api/v1/pictures/2/file",)"
+          R"("format":"jpeg","size_bytes":600,"modified_at":"2023-06-01T12:00:00.250Z"}],)"
           R"("total":4,"limit":1,"offset":1,"model":"test-model","generation":3,"encode_ms":1.5,"search_ms":0.25})");
 }
 
@@ -71,8 +72,8 @@ TEST_F(ApiTest, CaptionsAreSearchedAndShownWhereThereAreSome) {
   const Answer answer = server.get("/api/v1/search?q=dog&in=captions&limit=2");
   EXPECT_EQ(server.backend.last.in, SearchIn::kCaptions);
   EXPECT_EQ(server.backend.last.text, "dog");
-  EXPECT_THAT(answer.body, HasSubstr(R"("file_url":"/api/v1/pictures/1/file","caption":"a black dog"},{"id":2)"));
-  EXPECT_THAT(answer.body, HasSubstr(R"("file_url":"/api/v1/pictures/2/file"}])"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("file_url":"/api/v1/pictures/1/file","caption":"a black dog","format")"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("file_url":"/api/v1/pictures/2/file","format")"));
   EXPECT_THAT(server.get("/api/v1/pictures/1").body, HasSubstr(R"("caption":"a black dog")"));
   EXPECT_EQ(server.post("/api/v1/search", R"({"query":"cat","in":"captions"})").status, 200);
   EXPECT_EQ(server.backend.last.in, SearchIn::kCaptions);
@@ -99,6 +100,16 @@ TEST_F(ApiTest, SearchRefusesWhatIsOutsideItsLimits) {
       {R"({"query":"a","in":"names"})", 422},
       {R"({"query":"a","in":1})", 422},
       {R"({"like":1,"in":"captions"})", 422},
+      {R"({"query":"a","sort":"size"})", 422},
+      {R"({"query":"a","filter":[]})", 422},
+      {R"({"query":"a","filter":{"colour":"red"}})", 422},
+      {R"({"query":"a","filter":{"folder":"trips"}})", 422},
+      {R"({"query":"a","filter":{"folder":[]}})", 422},
+      {R"({"query":"a","filter":{"folder":[1]}})", 422},
+      {R"({"query":"a","filter":{"after":"2023-02-30"}})", 422},
+      {R"({"query":"a","filter":{"min_width":"300"}})", 422},
+      {R"({"query":"a","filter":{"min_width":-1}})", 422},
+      {R"({"query":"a","filter":{"captioned":"yes"}})", 422},
       {R"([1])", 422},
       {R"("a")", 422},
       {R"({"query":"a")", 400},
@@ -142,9 +153,67 @@ TEST_F(ApiTest, SearchQueryRefusals) {
       {"?q=a&in=names", 422},
       {"?in=captions", 422},
       {"?like=1&in=captions", 422},
+      {"?q=a&sort=", 422},
+      {"?q=a&after=june", 422},
+      {"?q=a&after=2023&after=2024", 400},
+      {"?q=a&near=91,0", 422},
+      {"?q=a&format=raw", 422},
+      {"?q=a&folder=", 422},
   };
   for (const auto& [query, status] : queries) EXPECT_EQ(server.get("/api/v1/search" + query).status, status) << query;
   EXPECT_EQ(server.backend.calls, 0);
+}
+
+TEST_F(ApiTest, FiltersReachTheBackendFromEveryRoute) {
+  const filter::Filter expected{.folders = {"trips/2023", "a,b"},
+                                .from_ms = 1685577600000,
+                                .cameras = {"canon"},
+                                .formats = {"jpeg"},
+                                .min_width = 300,
+                                .near = filter::Near{48.2, 16.4, 25},
+                                .captioned = true};
+  const std::string query =
+      "folder=trips/2023&folder=a%2Cb&after=2023-06-01&camera=canon&format=jpeg&min_width=300&near=48.2,16.4,25km&"
+      "captioned=yes&sort=date";
+  const auto expect_it = [&](const Answer& answer) {
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(server.backend.last.filter, expected);
+    EXPECT_EQ(server.backend.last.sort, Sort::kDate);
+    server.backend.last = {};
+  };
+  expect_it(server.get("/api/v1/search?q=dog&" + query));
+  expect_it(server.get("/api/v1/search?like=1&" + query));
+  expect_it(server.get("/api/v1/pictures?" + query));
+  expect_it(server.post("/api/v1/search/image?" + query, MemoryBackend::jpeg(5000), "image/jpeg"));
+  expect_it(server.post("/api/v1/search", R"({"query":"dog","sort":"date","filter":{"folder":["trips/2023","a,b"],)"
+                                          R"("after":"2023-06-01","camera":["canon"],"format":["jpeg"],)"
+                                          R"("min_width":300.0,"near":"48.2,16.4,25km","captioned":true}})"));
+  server.get("/api/v1/search?q=dog");
+  EXPECT_TRUE(server.backend.last.filter.empty());
+  std::string many = "shape=square";
+  for (int i = 0; i < 64; ++i) many += "&shape=square";
+  EXPECT_EQ(server.get("/api/v1/pictures?" + many).status, 422);
+  EXPECT_THAT(server.get("/api/v1/pictures?after=june").body, HasSubstr("after: expected a date such as 2023"));
+  EXPECT_THAT(server.post("/api/v1/search", R"({"query":"a","filter":{"min_width":"3"}})").body,
+              HasSubstr("filter: min_width: expected a whole number"));
+}
+
+TEST_F(ApiTest, PicturesSayWhatTheirFilesSay) {
+  const std::string one = server.get("/api/v1/pictures/1").body;
+  EXPECT_THAT(one, HasSubstr(R"("format":"jpeg","size_bytes":600,"modified_at":"2023-06-01T12:00:00.250Z",)"
+                             R"("taken_at":"1969-12-31T23:59:59.999Z","camera":"Canon EOS 5D","latitude":48.2085,)"
+                             R"("longitude":-16.3721)"));
+  const std::string other = server.get("/api/v1/pictures/2").body;
+  for (const char* field : {"taken_at", "camera", "lens", "latitude"}) EXPECT_EQ(other.find(field), std::string::npos);
+}
+
+TEST_F(ApiTest, Facets) {
+  EXPECT_EQ(server.get("/api/v1/facets").body,
+            R"({"pictures":4,"months":[{"value":"2023-06","pictures":3},{"value":"2022-12","pictures":1}],)"
+            R"("cameras":[{"value":"Canon EOS 5D","pictures":1}],"lenses":[],)"
+            R"("formats":[{"value":"jpeg","pictures":3},{"value":"png","pictures":1}],)"
+            R"("folders":[{"value":"pictures","pictures":4},{"value":"pictures/dogs","pictures":2}],)"
+            R"("placed":1,"captioned":1})");
 }
 
 TEST_F(ApiTest, SearchByUpload) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "filter/filter.h"
 
 namespace glimpse::server {
 
@@ -16,7 +17,12 @@ enum class SearchIn {
   kCaptions,  ///< The words of captions; of `text` alone.
 };
 
-/// What to look for: exactly one of `text`, `like` and `image`.
+enum class Sort {
+  kBest,  ///< Best first; of browsing, newest file first.
+  kDate,  ///< Newest first, by when it was taken (where unknown, the file's time): of a search its best 200.
+};
+
+/// What to look for: exactly one of `text`, `like` and `image`; of browsing none.
 struct SearchRequest {
   std::string text;
   SearchIn in = SearchIn::kPictures;
@@ -24,6 +30,8 @@ struct SearchRequest {
   std::vector<std::byte> image;      ///< Pictures like this encoded picture.
   int limit = 24;                    ///< 1 to 1000.
   int offset = 0;
+  filter::Filter filter;  ///< Which pictures may be among the results.
+  Sort sort = Sort::kBest;
 };
 
 /// One picture of the library.
@@ -35,15 +43,22 @@ struct Picture {
   int height = 0;
   float score = 0;           ///< Cosine similarity, or BM25 among captions; higher is better; 0 when browsing.
   std::string caption = {};  ///< UTF-8; empty: none.
+  std::string format = {};   ///< As in "jpeg".
+  std::uint64_t size_bytes = 0;
+  std::int64_t modified_at_ms = 0;                         ///< The file, milliseconds since 1970.
+  std::optional<std::int64_t> taken_at_ms = std::nullopt;  ///< None: the file does not say. So for all that follow.
+  std::string camera = {}, lens = {};
+  std::optional<double> latitude = std::nullopt, longitude = std::nullopt;  ///< Degrees, WGS 84.
 };
 
 struct SearchAnswer {
   std::vector<Picture> results;  ///< Best first.
   std::string model;             ///< The model whose vectors were compared, or would be.
-  std::int64_t total = 0;        ///< Pictures that were compared; among captions, those that matched.
-  double encode_ms = 0;          ///< Words or picture to vector.
-  double search_ms = 0;          ///< Vector to nearest pictures.
-  std::int64_t generation = 0;   ///< The model generation that they are vectors of; 0: no library yet.
+  /// Pictures that were compared: all that meet the filter; among captions, those that matched.
+  std::int64_t total = 0;
+  double encode_ms = 0;         ///< Words or picture to vector.
+  double search_ms = 0;         ///< Vector to nearest pictures.
+  std::int64_t generation = 0;  ///< The model generation that they are vectors of; 0: no library yet.
 };
 
 /// A generation in the making, beside the one that answers.
@@ -66,6 +81,20 @@ struct FolderState {
   std::int64_t pictures = 0;
   std::string scanned_at = {};  ///< When all of it was looked at last.
   bool watched = false;         ///< Changes in it are taken in as they happen.
+};
+
+struct FacetCount {
+  std::string value;
+  std::int64_t pictures = 0;
+};
+
+/// What there is to filter by.
+struct FacetsAnswer {
+  std::int64_t pictures = 0;
+  std::vector<FacetCount> months;  ///< "2023-06", latest first.
+  std::vector<FacetCount> cameras, lenses, formats, folders;
+  std::int64_t placed = 0;     ///< Pictures that know where they were taken.
+  std::int64_t captioned = 0;  ///< Pictures with a caption.
 };
 
 struct StatusAnswer {
@@ -95,8 +124,9 @@ class Backend {
   /// Model loaded and library open.
   virtual bool ready() const = 0;
   virtual Result<SearchAnswer> search(const SearchRequest& request) = 0;
-  /// Pictures without a query, newest file first.
-  virtual Result<SearchAnswer> browse(int limit, int offset) = 0;
+  /// Pictures without a query.
+  virtual Result<SearchAnswer> browse(const SearchRequest& request) = 0;
+  virtual Result<FacetsAnswer> facets() = 0;
   virtual Result<StatusAnswer> status() = 0;
   virtual Result<Picture> picture(std::int64_t id) = 0;
   virtual Result<PictureFile> file(std::int64_t id) = 0;

@@ -67,7 +67,22 @@ class MemoryBackend : public Backend {
       return Error::corruption("upload: not a picture");
     return page(request.limit, request.offset, 0.5F);
   }
-  Result<SearchAnswer> browse(int limit, int offset) override { return page(limit, offset, 0); }
+  Result<SearchAnswer> browse(const SearchRequest& request) override {
+    const std::lock_guard lock(mutex);
+    last = request;
+    return page(request.limit, request.offset, 0);
+  }
+  Result<FacetsAnswer> facets() override {
+    FacetsAnswer answer;
+    answer.pictures = static_cast<std::int64_t>(names_.size());
+    answer.months = {{"2023-06", 3}, {"2022-12", 1}};
+    answer.formats = {{"jpeg", 3}, {"png", 1}};
+    answer.folders = {{"pictures", 4}, {"pictures/dogs", 2}};
+    answer.cameras = {{"Canon EOS 5D", 1}};
+    answer.placed = 1;
+    answer.captioned = 1;
+    return answer;
+  }
   Result<StatusAnswer> status() override {
     FolderState folder{.path = root().string(),
                        .online = false,
@@ -89,7 +104,17 @@ class MemoryBackend : public Backend {
   Result<Picture> picture(std::int64_t id) override {
     if (id < 1 || id > static_cast<std::int64_t>(names_.size())) return Error::not_found("no picture with id {}", id);
     const std::string& name = names_[static_cast<std::size_t>(id - 1)];
-    return Picture{id, (root() / name).string(), name, 40, 30, 0, id == 1 ? "a black dog" : ""};
+    Picture found{id, (root() / name).string(), name, 40, 30, 0, id == 1 ? "a black dog" : ""};
+    found.format = "jpeg";
+    found.size_bytes = 600;
+    found.modified_at_ms = 1'685'620'800'250;
+    if (id == 1) {
+      found.taken_at_ms = -1;
+      found.camera = "Canon EOS 5D";
+      found.latitude = 48.2085;
+      found.longitude = -16.3721;
+    }
+    return found;
   }
   Result<PictureFile> file(std::int64_t id) override {
     GLIMPSE_ASSIGN_OR_RETURN(const Picture found, picture(id));

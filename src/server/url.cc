@@ -57,8 +57,8 @@ std::string percent_encode_path(std::string_view text) {
   return out;
 }
 
-Result<std::map<std::string, std::string>> parse_query(std::string_view query) {
-  std::map<std::string, std::string> parameters;
+Result<std::vector<std::pair<std::string, std::string>>> parse_query_pairs(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> pairs;
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
@@ -70,6 +70,15 @@ Result<std::map<std::string, std::string>> parse_query(std::string_view query) {
     if (!is_valid_utf8(name) || !is_valid_utf8(value)) {
       return Error::invalid_argument("URL: the parameter '{}' is not UTF-8", valid_utf8(name));
     }
+    pairs.emplace_back(std::move(name), std::move(value));
+  }
+  return pairs;
+}
+
+Result<std::map<std::string, std::string>> parse_query(std::string_view query) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto pairs, parse_query_pairs(query));
+  std::map<std::string, std::string> parameters;
+  for (auto& [name, value] : pairs) {
     if (parameters.contains(name)) return Error::invalid_argument("URL: the parameter '{}' is given twice", name);
     parameters.emplace(std::move(name), std::move(value));
   }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -16,8 +18,10 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space = f
 /// Encodes everything but unreserved characters and '/'.
 std::string percent_encode_path(std::string_view text);
 
-/// The parameters of "a=1&b=2", decoded. Errors: invalid_argument also for a name given twice and for text that is not
-/// UTF-8.
+/// The parameters of "a=1&b=2", decoded, in their order. Errors: invalid_argument also for text that is not UTF-8.
+Result<std::vector<std::pair<std::string, std::string>>> parse_query_pairs(std::string_view query);
+
+/// The same by name. Errors: invalid_argument also for a name given twice.
 Result<std::map<std::string, std::string>> parse_query(std::string_view query);
 
 /// A whole decimal number from `low` to `high`, without sign or spaces.

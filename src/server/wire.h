@@ -22,13 +22,14 @@ using Parsed = tl::expected<T, Response>;
 Parsed<SearchRequest> parse_search_body(std::string_view json);
 /// The query of GET /api/v1/search.
 Parsed<SearchRequest> parse_search_query(std::string_view query);
-/// `limit` and `offset` of a query; the other parameters are left alone.
-Parsed<SearchRequest> parse_paging(std::string_view query);
+/// `limit`, `offset`, `sort` and the filter's conditions of a query; the other parameters are left alone.
+Parsed<SearchRequest> parse_browse_query(std::string_view query);
 /// The body of the reference system's POST /search/images: its "query".
 Parsed<std::string> parse_reference_body(std::string_view json);
 
 std::string search_json(const SearchRequest& request, const SearchAnswer& answer);
 std::string picture_json(const Picture& picture);
+std::string facets_json(const FacetsAnswer& facets);
 std::string status_json(const StatusAnswer& status, bool ready);
 std::string reference_json(const SearchAnswer& answer);
 

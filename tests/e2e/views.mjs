@@ -19,6 +19,11 @@ const openFirst = async (page) => {
   await page.waitForSelector('.picture[data-loaded="true"]');
 };
 
+const openFilter = async (page) => {
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.waitForSelector('.filter-panel select:not([disabled])');
+};
+
 const heading = (name) => async (page) => {
   await page.getByRole('heading', { name }).waitFor();
 };
@@ -59,6 +64,18 @@ export const VIEWS = {
     await page.keyboard.press('i');
     await page.waitForSelector('.details');
   }),
+  filter: view('/?q=black+dog', async (page) => {
+    await settled(page);
+    await openFilter(page);
+  }),
+  filtered: view(
+    '/?q=black+dog&folder=Pictures%2Fholiday&after=2023-05&before=2023-06&camera=Canon+EOS+5D&near=48.2085,16.3721,25km',
+    async (page) => {
+      await page.getByRole('list', { name: 'Filters in use' }).waitFor();
+      await page.getByRole('heading', { name: 'Best matches' }).or(page.getByText('Nothing found')).first().waitFor();
+    },
+  ),
+  filteredAway: view('/?camera=Zenit', heading('Nothing found')),
   settings: view('/?q=black+dog', async (page) => {
     await settled(page);
     await page.getByRole('button', { name: 'Settings' }).click();

@@ -4,11 +4,13 @@ import { api, thumbnailUrl } from './api/client';
 import type { Picture } from './api/types';
 import { baseName, count, pictures as countPictures } from './lib/format';
 import { loadSettings, saveSettings, type Settings } from './state/storage';
+import { NO_FILTER } from './state/filter';
 import { HOME, type Place } from './state/url';
 import type { Results } from './state/results';
 import { Chips } from './ui/chips';
 import { Choice } from './ui/choice';
 import { DropTarget } from './ui/drop';
+import { FilterBar } from './ui/filter_bar';
 import { Grid, Skeleton, tileId } from './ui/grid';
 import { Mark } from './ui/icons';
 import { SearchBar, type Sample } from './ui/search_bar';
@@ -21,6 +23,7 @@ import { useReturn, useStatus } from './ui/use_status';
 import { Viewer } from './ui/viewer';
 
 const NOTICE_MS = 2500;
+const NEAR_HERE = '10km';
 
 function useNotice(): [string, (notice: string) => void] {
   const [notice, setNotice] = useState('');
@@ -72,9 +75,11 @@ function describe(place: Place, liked: Picture | null): string {
 function announce(results: Results, what: string): string {
   if (results.phase === 'loading') return '';
   if (results.phase === 'failed') return '';
+  if (results.pictures.length === 0 && results.shown.filter?.length) return 'Nothing found with this filter';
   if (results.pictures.length === 0) return what ? `Nothing found for ${what}` : 'The library is empty';
   const shown = `Showing ${count(results.pictures.length)} of ${countPictures(results.answer?.total ?? 0)}`;
-  return what ? `${shown} for ${what}, best first` : `${shown}, newest first`;
+  if (!what) return `${shown}, newest first`;
+  return results.shown.byDate ? `${shown} for ${what}, newest first` : `${shown} for ${what}, best first`;
 }
 
 function End({ results, onMore }: { results: Results; onMore(): void }) {
@@ -120,6 +125,7 @@ export function App() {
   const { pictures, phase, failure, answer } = results;
   const scored = settings.scores && results.shown.kind !== 'browse' && results.shown.kind !== 'captions';
   const home = !place.query && place.like === null && place.image === null;
+  const filtered = place.filter.length > 0;
   const liked = usePicture(place.like, pictures);
   const viewed = usePicture(place.view, pictures);
   const what = describe(place, liked);
@@ -154,6 +160,14 @@ export function App() {
       );
     },
     [say],
+  );
+  const near = useCallback(
+    ({ latitude, longitude }: Picture) => {
+      if (latitude === undefined || longitude === undefined) return;
+      search.type('');
+      go({ ...HOME, filter: [['near', `${String(latitude)},${String(longitude)},${NEAR_HERE}`]] });
+    },
+    [search, go],
   );
   const notPicture = useCallback(() => {
     say('That is not a picture');
@@ -208,7 +222,7 @@ export function App() {
         : null;
 
   const empty = phase === 'ready' && pictures.length === 0;
-  const emptyLibrary = empty && (home || status?.pictures === 0);
+  const emptyLibrary = empty && ((home && !filtered) || status?.pictures === 0);
   const stale = phase === 'loading';
 
   // A message in place of pictures brings its own heading.
@@ -228,7 +242,15 @@ export function App() {
       );
     if (empty)
       return (
-        <NothingFound what={place.query || what.replaceAll(/[“”]/g, '')} captions={place.captions} onClear={goHome} />
+        <NothingFound
+          what={place.query || what.replaceAll(/[“”]/g, '')}
+          captions={place.captions}
+          filtered={filtered}
+          onUnfilter={() => {
+            search.narrow({ filter: NO_FILTER });
+          }}
+          onClear={goHome}
+        />
       );
     if (pictures.length === 0) return <Skeleton size={settings.size} width={width} />;
     return (
@@ -278,7 +300,7 @@ export function App() {
             if (matchMedia('(hover: none)').matches) input.current?.blur();
           }}
           onClear={() => {
-            goHome();
+            search.clear();
             input.current?.focus();
           }}
           onFile={search.searchWithFile}
@@ -306,6 +328,19 @@ export function App() {
               }}
             />
           )}
+          {!emptyLibrary && (
+            <FilterBar
+              filter={place.filter}
+              byDate={place.byDate}
+              otherOrder={home ? 'newest file' : 'best'}
+              onFilter={(filter) => {
+                search.narrow({ filter });
+              }}
+              onByDate={(byDate) => {
+                search.narrow({ byDate });
+              }}
+            />
+          )}
           <StatusLine results={results} status={status} />
         </div>
         <div ref={main}>{body()}</div>
@@ -325,6 +360,7 @@ export function App() {
           onClose={close}
           onLike={like}
           onCopy={copyPath}
+          onNear={near}
         />
       )}
       <DropTarget onFile={search.searchWithFile} onOther={notPicture} />

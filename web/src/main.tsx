@@ -3,6 +3,7 @@ import { App } from './app';
 import './styles/page.css';
 import './styles/grid.css';
 import './styles/viewer.css';
+import './styles/filter.css';
 
 const page = document.getElementById('page');
 if (page) {

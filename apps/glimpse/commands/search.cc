@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "commands.h"
 #include "encode/picture_matcher.h"
+#include "filter/time.h"
 #include "image/decode.h"
 #include "json_text.h"
 #include "model_store.h"
@@ -26,11 +27,18 @@ bool is_path(const std::string& query) {
 
 /// Engine: of a library, or of a Qdrant collection.
 template <typename Engine>
-Result<search::Hits> find(Engine& engine, const std::string& query, std::size_t count) {
+Result<search::Hits> find(Engine& engine, const std::string& query, std::size_t count, const search::Filter& filter) {
   const search::Page page{.limit = count};
-  if (!is_path(query)) return engine.by_text(query, page);
+  if (!is_path(query)) return engine.by_text(query, page, filter);
   GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(query, image::DecodeLimits{}.max_bytes));
-  return engine.by_image(bytes, page).with_context(query);
+  return engine.by_image(bytes, page, filter).with_context(query);
+}
+
+/// The best `flags.top`, in the order asked for.
+search::Page page_of(const SearchFlags& flags) {
+  const auto top = static_cast<std::size_t>(flags.top);
+  const auto order = flags.sort == "date" ? search::Order::kNewestFirst : search::Order::kBestFirst;
+  return {.limit = top, .order = order, .among = top};
 }
 
 /// On one line, whatever is in it.
@@ -62,14 +70,14 @@ Result<search::Hits> find_and_rerank(const CommonFlags& common, const SearchFlag
   if (count > 0) {
     GLIMPSE_ASSIGN_OR_RETURN(matcher, open_matcher(common, flags, open.model, query));
   }
-  GLIMPSE_ASSIGN_OR_RETURN(auto hits, find(*open.engine, query, std::max(top, count)));
+  GLIMPSE_ASSIGN_OR_RETURN(auto hits, find(*open.engine, query, std::max(top, count), flags.filter));
   if (matcher) {
     const auto match = [&](std::span<const std::filesystem::path> files) { return matcher->match(query, files); };
     for (const auto& [path, error] : search::rerank(hits.hits, count, match)) {
       fmt::print(stderr, "glimpse: {}: not looked at again: {}\n", display(path), error.message());
     }
   }
-  if (hits.hits.size() > top) hits.hits.erase(hits.hits.begin() + flags.top, hits.hits.end());
+  search::arrange(hits.hits, page_of(flags));
   return hits;
 }
 
@@ -88,6 +96,23 @@ void print_hits(const search::Hits& hits, const SearchFlags& flags) {
   }
 }
 
+/// What the file says of itself, as far as it does; the names are the API's.
+void add_details(nlohmann::ordered_json& result, const library::Picture& picture) {
+  result["width"] = picture.width;
+  result["height"] = picture.height;
+  result["format"] = picture.format;
+  result["modified_at"] = filter::rfc3339(picture.stamp.mtime_ns / 1'000'000);
+  if (!picture.details) return;
+  const image::PictureDetails& details = *picture.details;
+  if (details.taken_at_ms) result["taken_at"] = filter::rfc3339(*details.taken_at_ms);
+  if (!details.camera.empty()) result["camera"] = details.camera;
+  if (!details.lens.empty()) result["lens"] = details.lens;
+  if (details.latitude && details.longitude) {
+    result["latitude"] = *details.latitude;
+    result["longitude"] = *details.longitude;
+  }
+}
+
 void print_hits_as_json(const std::string& query, const std::optional<library::Generation>& answering,
                         const search::Hits& hits) {
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
@@ -96,6 +121,7 @@ void print_hits_as_json(const std::string& query, const std::optional<library::G
         {"path", hit.picture.path.native()}, {"score", hit.score}, {"id", hit.picture.id.value}};
     if (!hit.caption.empty()) result["caption"] = hit.caption;
     if (hit.match) result["match"] = *hit.match;
+    add_details(result, hit.picture);
     results.push_back(std::move(result));
   }
   nlohmann::ordered_json answer = {{"query", query}, {"model", nullptr}};
@@ -103,8 +129,14 @@ void print_hits_as_json(const std::string& query, const std::optional<library::G
     answer["model"] = answering->model;
     answer["generation"] = answering->id.value;
   }
+  answer["compared"] = hits.compared;
   answer["results"] = std::move(results);
   print_json(answer);
+}
+
+void say_when_nothing_was_searched(const search::Hits& hits, const SearchFlags& flags) {
+  if (hits.compared > 0 || flags.filter.empty()) return;
+  fmt::print(stderr, "glimpse: no picture of the library meets the conditions\n");
 }
 
 void print_answer(const std::string& query, const std::optional<library::Generation>& answering,
@@ -121,8 +153,8 @@ Result<ExitCode> search_captions(const std::string& query, const CommonFlags& co
                            library::Library::open(common.library, {.access = library::Access::kReadOnly}));
   GLIMPSE_ASSIGN_OR_RETURN(const auto captioned, library->captioned_pictures());
   if (captioned == 0) fmt::print(stderr, "glimpse: no picture has a caption yet: 'glimpse caption FOLDER'\n");
-  GLIMPSE_ASSIGN_OR_RETURN(const auto hits,
-                           search::by_caption(*library, query, {.limit = static_cast<std::size_t>(flags.top)}));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, search::by_caption(*library, query, page_of(flags), flags.filter));
+  say_when_nothing_was_searched(hits, flags);
   print_answer(query, std::nullopt, hits, common, flags);
   return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
@@ -153,6 +185,7 @@ Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags)
     fmt::print(stderr, "glimpse: {} vectors are damaged and were left out; 'glimpse index' makes them again\n",
                open.engine->damaged());
   }
+  say_when_nothing_was_searched(hits, flags);
   print_answer(query, open.generation, hits, common, flags);
   return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }

@@ -31,6 +31,15 @@ it('asks the right route', () => {
       { kind: 'words', query: 'a&b = “c”' },
       { kind: 'captions', query: 'dog' },
       { kind: 'like', id: 17 },
+      {
+        kind: 'words',
+        query: 'dog',
+        filter: [
+          ['folder', 'a/b'],
+          ['after', '2023'],
+        ],
+        byDate: true,
+      },
       { kind: 'image', key: '1', name: 'x', blob: new Blob() },
     ] satisfies Target[]
   ).map((target) => searchUrl(target, page));
@@ -39,6 +48,7 @@ it('asks the right route', () => {
     '/api/v1/search?q=a%26b+%3D+%E2%80%9Cc%E2%80%9D&limit=48&offset=96',
     '/api/v1/search?q=dog&in=captions&limit=48&offset=96',
     '/api/v1/search?like=17&limit=48&offset=96',
+    '/api/v1/search?q=dog&folder=a%2Fb&after=2023&sort=date&limit=48&offset=96',
     '/api/v1/search/image?limit=48&offset=96',
   ]);
 });

@@ -1,13 +1,20 @@
 // Requests to the server this page came from. Every failure becomes a Failure, so that no caller has to guess.
-import type { ErrorBody, Picture, SearchAnswer, Status } from './types';
+import { appendFilter, type Filter } from '../state/filter';
+import type { ErrorBody, Facets, Picture, SearchAnswer, Status } from './types';
 
 /** What is searched for: the whole library, words, words of captions, a picture of the library, or one of the user's. */
-export type Target =
+export type Target = (
   | { kind: 'browse' }
   | { kind: 'words'; query: string }
   | { kind: 'captions'; query: string }
   | { kind: 'like'; id: number }
-  | { kind: 'image'; key: string; name: string; blob: Blob };
+  | { kind: 'image'; key: string; name: string; blob: Blob }
+) & {
+  /** Which pictures may be among the results; none given: all. */
+  filter?: Filter;
+  /** Newest first. */
+  byDate?: boolean;
+};
 
 /** Largest picture that the server accepts, see /api/v1/search/image in the interface description. */
 export const MAX_UPLOAD_BYTES = 32 * 1024 * 1024;
@@ -33,6 +40,7 @@ export interface Api {
   search(target: Target, page: Page, signal: AbortSignal): Promise<SearchAnswer>;
   picture(id: number, signal: AbortSignal): Promise<Picture>;
   status(signal: AbortSignal): Promise<Status>;
+  facets(signal: AbortSignal): Promise<Facets>;
   healthy(signal: AbortSignal): Promise<boolean>;
 }
 
@@ -41,6 +49,8 @@ export function searchUrl(target: Target, page: Page): string {
   if (target.kind === 'words' || target.kind === 'captions') parameters.set('q', target.query);
   if (target.kind === 'captions') parameters.set('in', 'captions');
   if (target.kind === 'like') parameters.set('like', String(target.id));
+  appendFilter(parameters, target.filter ?? []);
+  if (target.byDate) parameters.set('sort', 'date');
   parameters.set('limit', String(page.limit));
   parameters.set('offset', String(page.offset));
   const route = { browse: 'pictures', words: 'search', captions: 'search', like: 'search', image: 'search/image' }[
@@ -91,6 +101,7 @@ export const api: Api = {
   },
   picture: (id, signal) => request(`/api/v1/pictures/${String(id)}`, { signal }),
   status: (signal) => request('/api/v1/status', { signal }),
+  facets: (signal) => request('/api/v1/facets', { signal }),
   async healthy(signal) {
     try {
       return (await fetch('/api/v1/health', { signal })).ok;

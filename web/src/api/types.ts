@@ -4,4 +4,6 @@ import type { components } from './schema';
 export type Picture = components['schemas']['Picture'];
 export type SearchAnswer = components['schemas']['SearchAnswer'];
 export type Status = components['schemas']['Status'];
+export type Facets = components['schemas']['Facets'];
+export type FacetCounts = components['schemas']['FacetCounts'];
 export type ErrorBody = components['schemas']['Error'];

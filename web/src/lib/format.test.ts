@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest';
-import { baseName, browserShows, dimensions, extension, milliseconds, pictures, score } from './format';
+import {
+  baseName,
+  browserShows,
+  bytes,
+  coordinates,
+  dateAndTime,
+  dimensions,
+  extension,
+  milliseconds,
+  pictures,
+  score,
+} from './format';
 
 it('counts pictures', () => {
   expect(pictures(1)).toBe('1 picture');
@@ -27,4 +38,15 @@ it('takes names apart', () => {
 it('writes sizes', () => {
   expect(dimensions(4000, 3000)).toBe('4,000 × 3,000, 12.0 MP');
   expect(dimensions(388, 400)).toBe('388 × 400');
+});
+
+it('writes what a file says of itself', () => {
+  expect(dateAndTime('2023-06-01T00:30:00.250Z').replace('\u202f', ' ')).toBe('June 1, 2023 at 12:30 AM');
+  expect(coordinates(48.2085, -16.3721)).toBe('48.20850° N, 16.37210° W');
+  expect([bytes(7), bytes(81920), bytes(999_499), bytes(12_345_678)]).toEqual([
+    '7 bytes',
+    '82 kB',
+    '999 kB',
+    '12.3 MB',
+  ]);
 });

@@ -18,6 +18,24 @@ export const baseName = (name: string): string => name.slice(name.lastIndexOf('/
 
 export const extension = (name: string): string => /\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
 
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** "June 1, 2023 at 12:30 PM", of a time as the server writes it. */
+export const dateAndTime = (time: string): string => moment.format(new Date(time));
+
+/** "48.20850° N, 16.37210° W" */
+export function coordinates(latitude: number, longitude: number): string {
+  const angle = (degrees: number, sides: string) =>
+    `${Math.abs(degrees).toFixed(5)}° ${sides.charAt(degrees < 0 ? 1 : 0)}`;
+  return `${angle(latitude, 'NS')}, ${angle(longitude, 'EW')}`;
+}
+
+/** "82 kB" */
+export function bytes(size: number): string {
+  if (size < 1000) return `${String(size)} bytes`;
+  return size < 999_500 ? `${String(Math.round(size / 1000))} kB` : `${(size / 1e6).toFixed(1)} MB`;
+}
+
 /** Whether browsers show files of this name themselves; others are shown through the server's thumbnails. */
 export const browserShows = (name: string): boolean =>
   ['jpg', 'jpeg', 'png', 'webp', 'gif', 'avif'].includes(extension(name));

@@ -24,6 +24,9 @@ const picture = (id: number): Picture => ({
   height: 3,
   thumbnail_url: '',
   file_url: '',
+  format: 'jpeg',
+  size_bytes: 1000,
+  modified_at: '2023-06-01T12:00:00Z',
 });
 const answer = (first: number, length: number, total: number, page: Page): SearchAnswer => ({
   query: '',

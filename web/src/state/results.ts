@@ -2,6 +2,7 @@
 // aborts it, and an answer that arrives for an older target is dropped; a picture is listed once however pages shift.
 import { Failure, type Api, type Target } from '../api/client';
 import type { Picture, SearchAnswer } from '../api/types';
+import { filterKey } from './filter';
 
 export const PAGE_SIZE = 48;
 const MAX_PAGE = 1000;
@@ -29,7 +30,9 @@ export const targetKey = (target: Target): string =>
       ? String(target.id)
       : target.kind === 'image'
         ? target.key
-        : '');
+        : '') +
+  (target.filter && target.filter.length > 0 ? ` ${filterKey(target.filter)}` : '') +
+  (target.byDate ? ' by date' : '');
 
 function asFailure(cause: unknown): Failure {
   return cause instanceof Failure ? cause : new Failure(String(cause), 'internal', false, true);

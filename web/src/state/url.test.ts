@@ -11,6 +11,7 @@ describe('places', () => {
     { ...HOME, image: 'été à la mer.jpg' },
     { ...HOME, query: 'black dog', view: 42 },
     { ...HOME, view: 42 },
+    { ...HOME, query: 'dog', filter: [['folder', 'a/b & c'] as const, ['camera', 'Canon'] as const], byDate: true },
   ])('survive the address bar: %j', (place) => {
     expect(parsePlace(formatPlace(place).slice(1))).toEqual(place);
   });
@@ -40,6 +41,9 @@ describe('places', () => {
     expect(sameResults({ ...HOME, query: 'a', view: 1 }, { ...HOME, query: 'a' })).toBe(true);
     expect(sameResults({ ...HOME, query: 'a', captions: true }, { ...HOME, query: 'a' })).toBe(false);
     expect(sameResults({ ...HOME, like: 1 }, { ...HOME, like: 2 })).toBe(false);
+    expect(sameResults(HOME, { ...HOME, byDate: true })).toBe(false);
+    expect(sameResults(HOME, { ...HOME, filter: [['after', '2023']] })).toBe(false);
+    expect(sameResults({ ...HOME, filter: [['after', '2023']] }, { ...HOME, filter: [['after', '2023']] })).toBe(true);
   });
 });
 

@@ -33,6 +33,11 @@ export const CloseIcon = () => (
     <path d="M6 6l12 12M18 6 6 18" />
   </Icon>
 );
+export const FilterIcon = () => (
+  <Icon>
+    <path d="M4 6h16M7 12h10M10 18h4" />
+  </Icon>
+);
 export const SettingsIcon = () => (
   <Icon>
     <path d="M4 8h8m6 0h2M4 16h2m6 0h8" />

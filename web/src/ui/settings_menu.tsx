@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../state/storage';
 import { Choice } from './choice';
 import { SettingsIcon } from './icons';
+import { usePanel } from './use_panel';
 
 const SHORTCUTS: [string, string][] = [
   ['/', 'Search'],
@@ -15,32 +15,9 @@ const SHORTCUTS: [string, string][] = [
 ];
 
 export function SettingsMenu({ settings, onChange }: { settings: Settings; onChange(settings: Settings): void }) {
-  const [open, setOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (!open) return;
-    const leave = (event: Event) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', leave);
-    document.addEventListener('focusin', leave);
-    return () => {
-      document.removeEventListener('pointerdown', leave);
-      document.removeEventListener('focusin', leave);
-    };
-  }, [open]);
+  const { open, setOpen, root, button, onKeyDown } = usePanel();
   return (
-    <div
-      ref={root}
-      class="settings"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.stopPropagation();
-        setOpen(false);
-        button.current?.focus();
-      }}
-    >
+    <div ref={root} class="settings" onKeyDown={onKeyDown}>
       <button
         ref={button}
         type="button"

@@ -38,13 +38,18 @@ export function EmptyLibrary({ onRetry }: { onRetry(): void }) {
 interface NothingFoundProperties {
   what: string;
   captions: boolean;
+  /** A filter limits the results. */
+  filtered: boolean;
+  onUnfilter(): void;
   onClear(): void;
 }
 
-export function NothingFound({ what, captions, onClear }: NothingFoundProperties) {
+export function NothingFound({ what, captions, filtered, onUnfilter, onClear }: NothingFoundProperties) {
   return (
     <Message icon={<SearchIcon />} title="Nothing found">
-      {captions ? (
+      {filtered ? (
+        <p>No picture that the filter lets through{what === '' ? '' : ' matches'}. Take a condition away.</p>
+      ) : captions ? (
         <p>
           No caption has all the words of <q>{what}</q>. Try fewer.
         </p>
@@ -52,6 +57,11 @@ export function NothingFound({ what, captions, onClear }: NothingFoundProperties
         <p>
           No picture matches <q>{what}</q>. Try plainer words: a thing, a colour, a place.
         </p>
+      )}
+      {filtered && what !== '' && (
+        <button type="button" class="button" onClick={onUnfilter}>
+          Search without the filter
+        </button>
       )}
       <button type="button" class="button" onClick={onClear}>
         Show all pictures

@@ -38,11 +38,14 @@ export function useSearch(say: (notice: string) => void) {
 
   const targetOf = useCallback(
     (wanted: Place): Target | null => {
-      if (wanted.query) return { kind: wanted.captions ? 'captions' : 'words', query: wanted.query };
-      if (wanted.like !== null) return { kind: 'like', id: wanted.like };
-      if (wanted.image === null) return { kind: 'browse' };
+      const { filter, byDate } = wanted;
+      if (wanted.query) {
+        return { kind: wanted.captions ? 'captions' : 'words', query: wanted.query, filter, byDate };
+      }
+      if (wanted.like !== null) return { kind: 'like', id: wanted.like, filter, byDate };
+      if (wanted.image === null) return { kind: 'browse', filter, byDate };
       const kept = uploads.get(navigation.entry.image ?? '');
-      return kept ? { kind: 'image', key: kept.key, name: kept.name, blob: kept.blob } : null;
+      return kept ? { kind: 'image', key: kept.key, name: kept.name, blob: kept.blob, filter, byDate } : null;
     },
     [navigation, uploads],
   );
@@ -53,9 +56,15 @@ export function useSearch(say: (notice: string) => void) {
     setPlace(next);
   }, []);
 
+  /** Nowhere, but the filter and the order stay as they are. */
+  const bare = useCallback((): Place => {
+    const { filter, byDate } = placeNow.current;
+    return { ...HOME, filter, byDate };
+  }, []);
+
   const wordsPlace = useCallback(
-    (query: string): Place => ({ ...HOME, query, captions: query !== '' && inCaptions.current }),
-    [],
+    (query: string): Place => ({ ...bare(), query, captions: query !== '' && inCaptions.current }),
+    [bare],
   );
 
   const remember = useCallback((query: string) => {
@@ -121,6 +130,23 @@ export function useSearch(say: (notice: string) => void) {
     [typed, go, wordsPlace],
   );
 
+  /** Shows the same search among other pictures, or in another order. */
+  const narrow = useCallback(
+    (change: Partial<Pick<Place, 'filter' | 'byDate'>>) => {
+      typed.cancel();
+      const { image } = navigation.entry;
+      go({ ...placeNow.current, ...change, view: null }, image === null ? {} : { image });
+    },
+    [typed, go, navigation],
+  );
+
+  /** All pictures that the filter lets through. */
+  const clear = useCallback(() => {
+    typed.cancel();
+    setText('');
+    go(bare());
+  }, [typed, go, bare]);
+
   const type = useCallback(
     (value: string) => {
       setText(value);
@@ -144,18 +170,18 @@ export function useSearch(say: (notice: string) => void) {
       const key = String(uploads.size + 1);
       const name = file.name || 'pasted picture';
       uploads.set(key, { key, name, blob: file, url: URL.createObjectURL(file) });
-      go({ ...HOME, image: name }, { image: key });
+      go({ ...bare(), image: name }, { image: key });
     },
-    [typed, uploads, go, say],
+    [typed, uploads, go, say, bare],
   );
 
   const like = useCallback(
     (picture: Picture) => {
       typed.cancel();
       setText('');
-      go({ ...HOME, like: picture.id });
+      go({ ...bare(), like: picture.id });
     },
-    [typed, go],
+    [typed, go, bare],
   );
 
   const open = useCallback(
@@ -261,6 +287,8 @@ export function useSearch(say: (notice: string) => void) {
     type,
     search,
     searchIn,
+    narrow,
+    clear,
     searchWithFile,
     like,
     open,

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { thumbnailUrl } from '../api/client';
 import type { Picture } from '../api/types';
-import { baseName, browserShows, count, dimensions, extension, score } from '../lib/format';
+import { baseName, browserShows, bytes, coordinates, count, dateAndTime, dimensions, score } from '../lib/format';
 import {
   CloseIcon,
   CopyIcon,
@@ -28,6 +28,7 @@ interface Properties {
   onClose(): void;
   onLike(picture: Picture): void;
   onCopy(picture: Picture): void;
+  onNear(picture: Picture): void;
   /** What was just done, "Path copied": the page behind the dialog cannot say it. */
   notice: string;
 }
@@ -38,24 +39,53 @@ function sourceOf(picture: Picture, zoomed: boolean): string {
   return browserShows(picture.name) && (zoomed || !large) ? picture.file_url : thumbnailUrl(picture, LARGEST_THUMBNAIL);
 }
 
-function Details({ picture, scored }: { picture: Picture; scored: boolean }) {
-  const rows: [string, string][] = [
-    ...(picture.caption ? [['Caption', picture.caption] satisfies [string, string]] : []),
+interface DetailsProperties {
+  picture: Picture;
+  scored: boolean;
+  onNear(picture: Picture): void;
+}
+
+function Details({ picture, scored, onNear }: DetailsProperties) {
+  const { latitude, longitude } = picture;
+  const placed = latitude !== undefined && longitude !== undefined;
+  const rows: [string, string | false | undefined][] = [
+    ['Caption', picture.caption],
     ['Name', picture.name],
-    ['Size', dimensions(picture.width, picture.height)],
-    ['Type', extension(picture.name).toUpperCase() || 'unknown'],
-    ...(scored ? [['Score', score(picture.score)] satisfies [string, string]] : []),
+    ['Taken', picture.taken_at && dateAndTime(picture.taken_at)],
+    ['Camera', picture.camera],
+    ['Lens', picture.lens],
+    ['Place', placed && coordinates(latitude, longitude)],
+    ['Size', `${dimensions(picture.width, picture.height)}, ${bytes(picture.size_bytes)}`],
+    ['Type', picture.format.toUpperCase()],
+    ['File of', dateAndTime(picture.modified_at)],
+    ['Score', scored && score(picture.score)],
     ['Path', picture.path],
   ];
   return (
     <aside class="details" id="details" aria-label="Details" tabIndex={0}>
       <dl>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
+        {rows.map(
+          ([name, value]) =>
+            value && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  {value}
+                  {name === 'Place' && (
+                    <button
+                      type="button"
+                      class="near-here"
+                      onClick={() => {
+                        onNear(picture);
+                      }}
+                    >
+                      Pictures near here
+                    </button>
+                  )}
+                </dd>
+              </div>
+            ),
+        )}
       </dl>
     </aside>
   );
@@ -96,7 +126,7 @@ interface ShownProperties {
 }
 
 export function Viewer(properties: Properties) {
-  const { pictures, index, total, scored, onMove, onClose, onLike, onCopy, notice } = properties;
+  const { pictures, index, total, scored, onMove, onClose, onLike, onCopy, onNear, notice } = properties;
   const dialog = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const download = useRef<HTMLAnchorElement>(null);
@@ -310,7 +340,7 @@ export function Viewer(properties: Properties) {
             <RightIcon />
           </button>
         )}
-        {details && <Details picture={picture} scored={scored} />}
+        {details && <Details picture={picture} scored={scored} onNear={onNear} />}
       </div>
       <p class="visually-hidden" aria-live="polite">{`${name}, ${String(index + 1)} of ${String(total)}`}</p>
       <p class="toast" role="status" data-shown={notice !== ''}>

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "filter/filter.h"
+
+namespace glimpse::search {
+
+using filter::Filter;
+
+}  // namespace glimpse::search
