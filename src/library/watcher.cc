@@ -213,6 +213,7 @@ std::set<RootId> Watcher::half_watched() const {
 
 std::string Watcher::take_notice() {
   const std::lock_guard guard(mutex_);
+  if (notice_.ends_with('\n')) notice_.pop_back();
   return std::exchange(notice_, {});
 }
 
