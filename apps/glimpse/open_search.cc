@@ -15,8 +15,8 @@ constexpr std::uint64_t kMemoryShare = 2;
 
 }  // namespace
 
-Result<library::IndexOptions> index_options(const CommonFlags& common) {
-  library::IndexOptions options{.memory_budget = available_memory() / kMemoryShare};
+Result<library::VectorIndexOptions> index_options(const CommonFlags& common) {
+  library::VectorIndexOptions options{.memory_budget = available_memory() / kMemoryShare};
   options.threads = common.threads > 0 ? common.threads : available_cpus();
   if (common.index != "auto") {
     GLIMPSE_ASSIGN_OR_RETURN(options.kind, index::parse_index_kind(common.index));

@@ -32,7 +32,7 @@ enum class SearchFor {
 };
 
 /// How --index and the memory of this process would have vectors searched. Errors: invalid_argument.
-Result<library::IndexOptions> index_options(const CommonFlags& common);
+Result<library::VectorIndexOptions> index_options(const CommonFlags& common);
 
 /// Opens the library read-only, its model and its index; nothing when there is no library or nothing was indexed into
 /// it. Errors: the library's, the model's.

@@ -61,7 +61,7 @@ class RowBuffer {
 
 }  // namespace
 
-LoadedIndex::LoadedIndex(const Library& library, const Generation& generation, const IndexOptions& options)
+LoadedIndex::LoadedIndex(const Library& library, const Generation& generation, const VectorIndexOptions& options)
     : library_(library),
       generation_(generation),
       options_(options),
@@ -94,7 +94,7 @@ index::IndexSetup LoadedIndex::setup() {
 }
 
 Result<std::unique_ptr<LoadedIndex>> LoadedIndex::load(const Library& library, const Generation& generation,
-                                                       const IndexOptions& options) {
+                                                       const VectorIndexOptions& options) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto count, library.vector_count(generation.id));
   const auto dimension = static_cast<std::size_t>(generation.dimension);
   std::unique_ptr<LoadedIndex> loaded(new LoadedIndex(library, generation, options));

@@ -15,7 +15,7 @@
 
 namespace glimpse::library {
 
-struct IndexOptions {
+struct VectorIndexOptions {
   std::optional<index::IndexKind> kind;  ///< Empty: chosen by how many vectors there are and the memory for them.
   std::uint64_t memory_budget = 0;       ///< Bytes; 0: no limit.
   int threads = 1;
@@ -30,7 +30,7 @@ class LoadedIndex {
   /// Takes the index from the library's cache and what was committed since from the library, or all of it. Damaged
   /// vectors are left out and listed. Errors: as Library::for_each_vector.
   static Result<std::unique_ptr<LoadedIndex>> load(const Library& library, const Generation& generation,
-                                                   const IndexOptions& options = {});
+                                                   const VectorIndexOptions& options = {});
   ~LoadedIndex();  ///< Waits for a file that is being written.
   LoadedIndex(const LoadedIndex&) = delete;
   LoadedIndex& operator=(const LoadedIndex&) = delete;
@@ -59,7 +59,7 @@ class LoadedIndex {
   Result<void> save() const;
 
  private:
-  LoadedIndex(const Library& library, const Generation& generation, const IndexOptions& options);
+  LoadedIndex(const Library& library, const Generation& generation, const VectorIndexOptions& options);
   std::filesystem::path file() const;
   index::IndexSetup setup();
   std::optional<index::IndexContents> read_file();
@@ -72,7 +72,7 @@ class LoadedIndex {
 
   const Library& library_;
   const Generation generation_;
-  const IndexOptions options_;
+  const VectorIndexOptions options_;
   const std::unique_ptr<const index::ExactRows> exact_rows_;
   mutable std::mutex save_mutex_;   // one file at a time
   mutable std::mutex state_mutex_;  // guards what follows

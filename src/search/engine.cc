@@ -24,7 +24,7 @@ Result<void> check_same_model(const library::Generation& generation, const model
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const library::Library& library, const library::Generation& generation,
-                                             encode::Encoder& encoder, const library::IndexOptions& index) {
+                                             encode::Encoder& encoder, const library::VectorIndexOptions& index) {
   GLIMPSE_RETURN_IF_ERROR(check_same_model(generation, encoder.info()));
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, library.data_version());
   GLIMPSE_ASSIGN_OR_RETURN(auto loaded, library::LoadedIndex::load(library, generation, index));

@@ -22,7 +22,7 @@ class Engine {
   /// `library` and `encoder` must outlive the engine. Errors also: invalid_argument when the encoder's model is not the
   /// one that made the generation's vectors, so that no query can meet vectors of another space.
   static Result<std::unique_ptr<Engine>> open(const library::Library& library, const library::Generation& generation,
-                                              encode::Encoder& encoder, const library::IndexOptions& index);
+                                              encode::Encoder& encoder, const library::VectorIndexOptions& index);
 
   /// Hits carry their picture's caption; all meet the filter. Errors: Encoder::embed_text's.
   Result<Hits> by_text(std::string_view words, Page page, const Filter& filter = {});
