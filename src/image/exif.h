@@ -14,7 +14,7 @@ struct ExifFacts {
 };
 
 /// Reads an EXIF block: TIFF, with or without "Exif\0\0" in front. Whatever is missing, damaged or makes no sense is
-/// left out; any bytes are a valid input. Takes about a microsecond and no memory but the texts found.
+/// left out; any bytes are a valid input. Takes microseconds, and no memory but the texts found.
 ExifFacts read_exif(std::span<const std::byte> exif);
 
 /// The camera's name of what EXIF has as maker and model: "Canon", "Canon EOS 5D" → "Canon EOS 5D"; "NIKON
