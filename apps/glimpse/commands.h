@@ -13,6 +13,7 @@ Result<ExitCode> run_roots(const CommonFlags& common, const RootsFlags& flags);
 Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags);
 Result<ExitCode> run_serve(const CommonFlags& common, const ServeFlags& flags);
 Result<ExitCode> run_health(const CommonFlags& common, const HealthFlags& flags);
+Result<ExitCode> run_reconcile(const CommonFlags& common, const ReconcileFlags& flags);
 Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags);
 Result<ExitCode> run_embed(const CommonFlags& common, const EmbedFlags& flags);
 Result<ExitCode> run_caption(const CommonFlags& common, const CaptionFlags& flags);

@@ -11,6 +11,7 @@ enum class ExitCode : int {
   kUsage = 2,    ///< Also every failure that has no code of its own.
   kDamaged = 3,  ///< A file of the library or a model contradicts its format.
   kBusy = 4,     ///< Another process holds the library, a port, or a server is down.
+  kWaiting = 5,  ///< Done in the library; what Qdrant could not be told waits for the next run.
   kInterrupted = 130,
 };
 

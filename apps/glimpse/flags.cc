@@ -63,6 +63,45 @@ void add_common_flags(CLI::App& app, CommonFlags& common) {
   flag(app, "-q,--quiet", common.quiet, "No progress on standard error");
 }
 
+void add_store_flags(CLI::App& app, CommonFlags& common) {
+  StoreFlags& store = common.store;
+  option(app, "--store", store.kind, "Where vectors are: local, or qdrant (the default where QDRANT_URL is set)")
+      ->check(CLI::IsMember({"local", "qdrant"}));
+  option(app, "--qdrant-url", store.url, "Qdrant's address, such as http://localhost:6333 (QDRANT_URL)");
+  option(app, "--collection", store.collection, "Name of the collection; default: glimpse (COLLECTION_NAME)");
+  option(app, "--qdrant-api-key", store.api_key, "Key that Qdrant asks for (QDRANT_API_KEY)");
+  option(app, "--qdrant-api-key-file", store.api_key_file, "File that holds the key (QDRANT_API_KEY_FILE)");
+  option(app, "--qdrant-timeout", store.timeout_s, "Seconds to wait for an answer of Qdrant's")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+}
+
+void add_store_reading_flags(CLI::App& app, CommonFlags& common) {
+  add_store_flags(app, common);
+  option(app, "--qdrant-ef", common.store.hnsw_ef, "Qdrant's hnsw_ef: higher finds more, slower; 0: its own")
+      ->check(CLI::Range(0, 65536));
+  flag(app, "--qdrant-exact", common.store.exact, "Qdrant compares with every picture, not by its index");
+  option(app, "--dataset", common.store.dataset, "Folder that holds Qdrant's pictures here (DATASET_PATH)");
+}
+
+void add_store_writing_flags(CLI::App& app, CommonFlags& common) {
+  StoreFlags& store = common.store;
+  add_store_flags(app, common);
+  const auto number = [&](const char* name, int& target, int most, const char* help) {
+    option(app, name, target, help)->check(CLI::Range(0, most));
+  };
+  option(app, "--qdrant-batch", store.batch, "Pictures in one request to Qdrant")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  number("--qdrant-shards", store.shards, 1024, "shard_number of a new collection; 0: Qdrant's own");
+  number("--qdrant-replicas", store.replicas, 64, "replication_factor of a new collection; 0: Qdrant's own");
+  number("--qdrant-hnsw-m", store.hnsw_m, 256, "hnsw_config.m of a new collection; 0: Qdrant's own");
+  number("--qdrant-ef-construct", store.hnsw_ef_construct, 4096,
+         "hnsw_config.ef_construct of a new collection; 0: Qdrant's own");
+  flag(app, "--qdrant-quantize", store.quantize, "A new collection keeps int8 copies of its vectors in memory");
+  flag(app, "--qdrant-on-disk", store.on_disk, "A new collection keeps vectors and payload on disk");
+}
+
 CLI::App* command(CLI::App& app, Flags& flags, const std::string& name, const std::string& help) {
   CLI::App* sub = app.add_subcommand(name, help);
   add_common_flags(*sub, flags.common);
@@ -74,6 +113,7 @@ void add_index(CLI::App& app, Flags& flags) {
   auto own_flags = own<IndexFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
   add_memory_flag(*sub, flags.common);
+  add_store_writing_flags(*sub, flags.common);
   sub->add_option("FOLDER", own_flags->folders, "Folders of pictures; none: those of the library again")
       ->envname("DATASET_PATH");
   flag(*sub, "--exact", own_flags->exact, "Decode every pixel of large JPEGs, as the reference implementations do");
@@ -107,6 +147,7 @@ void add_watch(CLI::App& app, Flags& flags) {
   auto own_flags = own<WatchFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
   add_memory_flag(*sub, flags.common);
+  add_store_writing_flags(*sub, flags.common);
   sub->add_option("FOLDER", own_flags->folders, "Folders to add; those of the library are followed in any case")
       ->envname("DATASET_PATH");
   add_follow_flags(*sub, own_flags->follow);
@@ -140,6 +181,7 @@ void add_search(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "search", "Find pictures by words, or by a picture given as ./picture.jpg");
   auto own_flags = own<SearchFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
+  add_store_reading_flags(*sub, flags.common);
   sub->add_option("QUERY", own_flags->words, "Words, or a path that starts with ./ or /")->required();
   option(*sub, "-k,--top,--top-k,-n,--limit,-t", own_flags->top, "How many pictures, best first")
       ->check(CLI::Range(1, 100000))
@@ -158,6 +200,7 @@ void add_serve(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "serve", "Serve the search page and the API");
   auto own_flags = own<ServeFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
+  add_store_reading_flags(*sub, flags.common);
   option(*sub, "--host", own_flags->host, "Address to listen on")->capture_default_str();
   option(*sub, "-p,--port", own_flags->port, "Port; 0: any free one")
       ->check(CLI::Range(0, 65535))
@@ -189,6 +232,15 @@ void add_health(CLI::App& app, Flags& flags) {
   option(*sub, "--timeout", own_flags->timeout, "Seconds to wait for the answer")
       ->check(CLI::Range(0.1, 60.0))
       ->capture_default_str();
+}
+
+void add_reconcile(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "reconcile", "Compare the library with its Qdrant collection, and repair the latter");
+  auto own_flags = own<ReconcileFlags>(sub, flags);
+  add_store_writing_flags(*sub, flags.common);
+  auto* dry_run = flag(*sub, "--dry-run", own_flags->dry_run, "Only say what differs");
+  option(*sub, "--adopt", own_flags->adopt, "Id of a library that was lost: its points become this one's")
+      ->excludes(dry_run);
 }
 
 void add_status(CLI::App& app, Flags& flags) {
@@ -328,6 +380,11 @@ void apply_reference_variables(CommonFlags& common) {
   };
   take("MODEL_ID", common.model);
   take("MODEL_PARAMS_PATH", common.params);
+  take("QDRANT_URL", common.store.url);
+  take("COLLECTION_NAME", common.store.collection);
+  take("QDRANT_API_KEY", common.store.api_key);
+  take("QDRANT_API_KEY_FILE", common.store.api_key_file);
+  take("DATASET_PATH", common.store.dataset);
 }
 
 // CLI11 reads the twins of all commands, given or not: those of the others would overwrite what the given one shares
@@ -354,7 +411,8 @@ ParsedFlags parse_flags(int argc, char** argv) {
   app.set_version_flag("-v,--version", "glimpse " GLIMPSE_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 found or done, 1 nothing found, 2 usage or failure, 3 damaged data, 4 busy, 130 interrupted.");
+      "Exit codes: 0 found or done, 1 nothing found, 2 usage or failure, 3 damaged data, 4 busy, 5 pictures wait "
+      "for Qdrant, 130 interrupted.");
   parsed.flags.common.library = default_library();
   add_index(app, parsed.flags);
   add_watch(app, parsed.flags);
@@ -362,6 +420,7 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_search(app, parsed.flags);
   add_serve(app, parsed.flags);
   add_health(app, parsed.flags);
+  add_reconcile(app, parsed.flags);
   add_status(app, parsed.flags);
   add_embed(app, parsed.flags);
   add_caption(app, parsed.flags);

@@ -12,6 +12,20 @@
 
 namespace glimpse::app {
 
+/// Where vectors are looked for, and what a Qdrant server is told. Empty: not said.
+struct StoreFlags {
+  std::string kind;                    ///< --store local|qdrant; empty: qdrant where there is a URL
+  std::string url;                     ///< --qdrant-url, QDRANT_URL
+  std::string collection;              ///< --collection, COLLECTION_NAME
+  std::string api_key;                 ///< --qdrant-api-key, QDRANT_API_KEY
+  std::filesystem::path api_key_file;  ///< --qdrant-api-key-file, QDRANT_API_KEY_FILE
+  std::filesystem::path dataset;       ///< DATASET_PATH, of commands that take no folder
+  double timeout_s = 30;               ///< --qdrant-timeout
+  int batch = 64;                      ///< --qdrant-batch
+  int shards = 0, replicas = 0, hnsw_m = 0, hnsw_ef_construct = 0, hnsw_ef = 0;  ///< 0: the server's own
+  bool quantize = false, on_disk = false, exact = false;
+};
+
 /// What every command understands.
 struct CommonFlags {
   std::filesystem::path library;   ///< --library, GLIMPSE_LIBRARY
@@ -22,6 +36,7 @@ struct CommonFlags {
   std::string model;               ///< --model NAME|DIR; empty: the library's, or the default
   std::string memory;              ///< --memory SIZE; empty: three quarters of what this process may use
   std::filesystem::path params;    ///< --params, MODEL_PARAMS_PATH: a fine-tuned state_dict
+  StoreFlags store;
 };
 
 struct IndexFlags {
@@ -80,6 +95,11 @@ struct HealthFlags {
   std::string url;     ///< Empty: http://127.0.0.1:<port>.
   int port = 3000;     ///< --port, GLIMPSE_PORT: as of serve.
   double timeout = 2;  ///< Seconds.
+};
+
+struct ReconcileFlags {
+  bool dry_run = false;
+  std::string adopt;  ///< The id of a lost library whose points become this one's.
 };
 
 struct StatusFlags {
@@ -162,10 +182,10 @@ struct ModelCalibrateFlags {
 };
 
 using CommandFlags =
-    std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags, StatusFlags, EmbedFlags,
-                 CaptionFlags, BenchFlags, EvalFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
-                 ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
-                 ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
+    std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags,
+                 ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, ModelListFlags,
+                 ModelAddFlags, ModelRemoveFlags, ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags,
+                 ModelRollbackFlags, ModelGenerationsFlags, ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
 
 struct Flags {
   CommonFlags common;

@@ -1,17 +1,17 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <thread>
-
-#include "current_search.h"
 
 namespace glimpse::app {
 
-/// While it lives, a thread of its own unloads the model whenever no query wanted it for `idle`; none where `idle` is
-/// 0. `search` must outlive it.
+/// While it lives, a thread of its own asks again and again that the model be unloaded if no query wanted it for
+/// `idle`; none where `idle` is 0.
 class IdleUnloader {
  public:
-  IdleUnloader(CurrentSearch& search, std::chrono::seconds idle);
+  using Unload = std::function<void(std::chrono::steady_clock::duration idle)>;
+  IdleUnloader(Unload unload, std::chrono::seconds idle);
 
  private:
   std::jthread thread_;

@@ -22,8 +22,7 @@ Result<encode::MemoryLimit> memory_limit(const CommonFlags& common) {
 Result<TimedReport> run_indexer(library::Library& library, const library::Generation& generation, OpenModel& model,
                                 const std::vector<library::RootId>& roots, const CommonFlags& common,
                                 const IndexFlags& flags) {
-  static CancelToken cancel;  // outlives the signal handler's use of it
-  cancel_on_interrupt(cancel);
+  CancelToken& cancel = interruption();
   library::IndexOptions options;
   options.force = flags.force;
   GLIMPSE_ASSIGN_OR_RETURN(options.memory, memory_limit(common));

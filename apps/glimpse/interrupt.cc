@@ -32,4 +32,10 @@ void on_interrupt(void (*action)(void* context), void* context) {
 
 void cancel_on_interrupt(CancelToken& token) { on_interrupt(cancel_or_exit, &token); }
 
+CancelToken& interruption() {
+  static CancelToken token;
+  cancel_on_interrupt(token);
+  return token;
+}
+
 }  // namespace glimpse::app

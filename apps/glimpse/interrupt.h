@@ -11,4 +11,7 @@ void on_interrupt(void (*action)(void* context), void* context);
 /// ends the program at once. `token` must outlive the program's work.
 void cancel_on_interrupt(CancelToken& token);
 
+/// The program's own token, cancelled by the first Ctrl-C or SIGTERM from the first call on.
+CancelToken& interruption();
+
 }  // namespace glimpse::app

@@ -1,12 +1,12 @@
 #include "library_follower.h"
 
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "image/decode.h"
 #include "indexing.h"
 #include "library/raw_names.h"
+#include "makes_way.h"
 #include "stopwatch.h"
 
 namespace glimpse::app {
@@ -15,25 +15,6 @@ namespace {
 using library::Library, library::Presence;
 
 constexpr std::chrono::milliseconds kPatience{500};
-constexpr std::chrono::milliseconds kTurn{1000};
-constexpr std::chrono::milliseconds kLookEvery{50};
-
-/// While it lives, cancels `work` when the program stops or, once it has had its turn, another process waits to write.
-class MakesWay {
- public:
-  MakesWay(const std::filesystem::path& library, const CancelToken& stop, CancelToken& work)
-      : thread_([&library, &stop, &work](const std::stop_token& over) {
-          const auto turn_ends = std::chrono::steady_clock::now() + kTurn;
-          while (!over.stop_requested() && !work.cancelled()) {
-            const bool had_turn = std::chrono::steady_clock::now() >= turn_ends;
-            if (stop.cancelled() || (had_turn && Presence::seen(library, Presence::Kind::kWaiting))) work.cancel();
-            std::this_thread::sleep_for(kLookEvery);
-          }
-        }) {}
-
- private:
-  std::jthread thread_;
-};
 
 }  // namespace
 

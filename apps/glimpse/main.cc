@@ -19,6 +19,7 @@ struct Run {
   Result<ExitCode> operator()(const SearchFlags& flags) const { return run_search(common, flags); }
   Result<ExitCode> operator()(const ServeFlags& flags) const { return run_serve(common, flags); }
   Result<ExitCode> operator()(const HealthFlags& flags) const { return run_health(common, flags); }
+  Result<ExitCode> operator()(const ReconcileFlags& flags) const { return run_reconcile(common, flags); }
   Result<ExitCode> operator()(const StatusFlags& flags) const { return run_status(common, flags); }
   Result<ExitCode> operator()(const EmbedFlags& flags) const { return run_embed(common, flags); }
   Result<ExitCode> operator()(const CaptionFlags& flags) const { return run_caption(common, flags); }

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "library/captions.h"
 #include "library/records.h"
+#include "library/remote_points.h"
 #include "library/scan_part.h"
 #include "library/write_batch.h"
 
@@ -150,6 +151,24 @@ class Library {
   Result<CaptionHits> search_captions(std::string_view words, std::int64_t limit, std::int64_t offset) const;
   /// How many pictures have a caption.
   Result<std::int64_t> captioned_pictures() const;
+
+  // Remote stores: what each, by a name of the caller's, has acknowledged. docs/adr/0030-qdrant-mirror.md.
+  /// Pictures with a vector in the generation, in the order the vectors were written, from just above `after_sequence`.
+  Result<std::vector<RemoteCandidate>> remote_candidates(std::string_view store, GenerationId generation,
+                                                         std::int64_t after_sequence, std::int64_t limit) const;
+  /// Acknowledged points whose picture or vector is gone.
+  Result<std::vector<RemotePoint>> remote_orphans(std::string_view store, GenerationId generation,
+                                                  std::int64_t limit) const;
+  /// How many points the store has acknowledged.
+  Result<std::int64_t> remote_count(std::string_view store, GenerationId generation) const;
+  /// Pictures with a vector of which the store has acknowledged none, or an older one.
+  Result<std::int64_t> remote_waiting(std::string_view store, GenerationId generation) const;
+  /// Whether a picture that is there has this point.
+  Result<bool> remote_in_use(std::string_view store, const RemotePoint& point) const;
+  Result<void> put_remote(std::string_view store, std::span<const RemotePoint> points);
+  Result<void> forget_remote(std::string_view store, std::span<const RemotePoint> points);
+  /// As if the store had never been told anything.
+  Result<void> forget_remote(std::string_view store, GenerationId generation);
 
   // Settings.
   Result<std::optional<std::string>> setting(std::string_view key) const;

@@ -148,6 +148,7 @@ CREATE TABLE remote_points (
   payload INTEGER NOT NULL,
   PRIMARY KEY (store, picture, generation)
 ) STRICT;
+CREATE INDEX remote_points_by_point ON remote_points (store, point);
 )sql";
 
 constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2, kVersion3};

@@ -7,7 +7,9 @@
 #include "commands.h"
 #include "index_summary.h"
 #include "indexing.h"
+#include "interrupt.h"
 #include "json_text.h"
+#include "mirroring.h"
 #include "open_library.h"
 #include "roots_of.h"
 #include "terminal.h"
@@ -62,11 +64,12 @@ void print_summary(const TimedReport& timed, const library::Status& status) {
   }
 }
 
-void print_report(const TimedReport& timed, const library::Status& status) {
+void print_report(const TimedReport& timed, const library::Status& status, const MirrorOutcome* mirrored) {
   nlohmann::ordered_json report = {{"pictures", status.pictures}};
   report.update(changes_as_json(timed.report));
   report["seconds"] = timed.seconds;
   report["loading_seconds"] = timed.loading_seconds;
+  if (mirrored != nullptr) report["qdrant"] = outcome_json(*mirrored);
   print_json(report);
 }
 
@@ -78,14 +81,19 @@ Result<ExitCode> run_index(const CommonFlags& common, const IndexFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto roots, roots_to_index(*library, flags.folders));
   GLIMPSE_RETURN_IF_ERROR(add_rules(*library, roots, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto generation, generation_of(*library, model));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto mirroring, Mirroring::open(common, *library, generation, interruption()));
+  if (mirroring) GLIMPSE_RETURN_IF_ERROR(mirroring->start(common.quiet));
   GLIMPSE_ASSIGN_OR_RETURN(const auto timed, run_indexer(*library, generation, model, roots, common, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto status, library->status());
+  std::optional<MirrorOutcome> mirrored;
+  if (mirroring) mirrored = mirroring->finish();
   if (common.json) {
-    print_report(timed, status);
+    print_report(timed, status, mirrored ? &*mirrored : nullptr);
   } else {
     print_summary(timed, status);
   }
-  return ExitCode::kDone;
+  if (mirrored && (!common.json || mirrored->error)) print_outcome(*mirroring, *mirrored);
+  return mirrored && mirrored->error ? ExitCode::kWaiting : ExitCode::kDone;
 }
 
 }  // namespace glimpse::app

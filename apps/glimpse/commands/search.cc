@@ -10,9 +10,11 @@
 #include "image/decode.h"
 #include "json_text.h"
 #include "model_store.h"
+#include "open_remote.h"
 #include "open_search.h"
 #include "search/captions.h"
 #include "search/rerank.h"
+#include "store_settings.h"
 
 namespace glimpse::app {
 namespace {
@@ -22,7 +24,9 @@ bool is_path(const std::string& query) {
   return query.starts_with("./") || query.starts_with("../") || query.starts_with("/");
 }
 
-Result<search::Hits> find(search::Engine& engine, const std::string& query, std::size_t count) {
+/// Engine: of a library, or of a Qdrant collection.
+template <typename Engine>
+Result<search::Hits> find(Engine& engine, const std::string& query, std::size_t count) {
   const search::Page page{.limit = count};
   if (!is_path(query)) return engine.by_text(query, page);
   GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, read_file(query, image::DecodeLimits{}.max_bytes));
@@ -50,7 +54,8 @@ Result<std::unique_ptr<encode::PictureMatcher>> open_matcher(const CommonFlags& 
 }
 
 /// The best `flags.top` of the hits, after those that --rerank asks for have been put in order.
-Result<search::Hits> find_and_rerank(const CommonFlags& common, const SearchFlags& flags, OpenSearch& open,
+template <typename Open>
+Result<search::Hits> find_and_rerank(const CommonFlags& common, const SearchFlags& flags, Open& open,
                                      const std::string& query) {
   const auto top = static_cast<std::size_t>(flags.top), count = static_cast<std::size_t>(flags.rerank);
   std::unique_ptr<encode::PictureMatcher> matcher;
@@ -122,11 +127,25 @@ Result<ExitCode> search_captions(const std::string& query, const CommonFlags& co
   return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
 
+Result<ExitCode> search_qdrant(const std::string& query, const CommonFlags& common, const SearchFlags& flags) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto settings, quick_store_settings(common.store));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto client, qdrant::Client::open(settings));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto store, qdrant::Store::open(*client, collection_name(common.store)));
+  const auto files = RemoteFiles::open(common);
+  const FirstQuery first = is_path(query) ? FirstQuery::kPicture : FirstQuery::kWords;
+  GLIMPSE_ASSIGN_OR_RETURN(auto open, try_open_remote(common, store, files, first, RemoteUse::kCommand));
+  if (!open) return no_collection(store);
+  GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find_and_rerank(common, flags, *open, query));
+  print_answer(query, open->generation, hits, common, flags);
+  return hits.hits.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
+}
+
 }  // namespace
 
 Result<ExitCode> run_search(const CommonFlags& common, const SearchFlags& flags) {
   const std::string query = fmt::format("{}", fmt::join(flags.words, " "));
   if (flags.captions) return search_captions(query, common, flags);
+  if (uses_qdrant(common.store)) return search_qdrant(query, common, flags);
   const FirstQuery first = is_path(query) ? FirstQuery::kPicture : FirstQuery::kWords;
   GLIMPSE_ASSIGN_OR_RETURN(auto open, open_search(common, first));
   GLIMPSE_ASSIGN_OR_RETURN(const auto hits, find_and_rerank(common, flags, open, query));

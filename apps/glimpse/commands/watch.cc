@@ -16,6 +16,7 @@
 #include "open_model.h"
 #include "roots_of.h"
 #include "terminal.h"
+#include "watch_mirror.h"
 
 namespace glimpse::app {
 namespace {
@@ -96,6 +97,15 @@ class Teller {
   bool first_ = true;
 };
 
+struct Running {
+  LibraryFollower* follower;
+  CancelToken* cancel;
+  void stop() const {
+    cancel->cancel();
+    follower->stop();
+  }
+};
+
 Result<void> add_folders(const CommonFlags& common, const WatchFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto library, open_to_write(common, {.create = true}));
   GLIMPSE_RETURN_IF_ERROR(roots_to_index(*library, flags.folders));
@@ -108,15 +118,26 @@ Result<ExitCode> run_watch(const CommonFlags& common, const WatchFlags& flags) {
   GLIMPSE_RETURN_IF_ERROR(add_folders(common, flags));
   CurrentModel model(common);
   Teller tell(common);
+  CancelToken cancel;
+  WatchMirror mirror(common, cancel);
   GLIMPSE_ASSIGN_OR_RETURN(
       const auto follower,
       LibraryFollower::start(
           common, flags.follow,
           {.model = [&](library::Library& library) { return model.get(library); },
-           .applied = [&](const Burst& burst) { tell(burst); },
+           .applied =
+               [&](const Burst& burst) {
+                 tell(burst);
+                 mirror.changed();
+               },
            .trouble = [](const std::string& message) { fmt::print(stderr, "glimpse: {}\n", message); },
-           .at_rest = [&] { model.rest(); }}));
-  on_interrupt([](void* context) { static_cast<LibraryFollower*>(context)->stop(); }, follower.get());
+           .at_rest =
+               [&] {
+                 model.rest();
+                 mirror.at_rest();
+               }}));
+  Running running{follower.get(), &cancel};
+  on_interrupt([](void* context) { static_cast<Running*>(context)->stop(); }, &running);
   GLIMPSE_RETURN_IF_ERROR(follower->run());
   return follower->work_was_left() ? ExitCode::kInterrupted : ExitCode::kDone;
 }
