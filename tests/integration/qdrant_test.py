@@ -298,8 +298,8 @@ class Watching(QdrantShell):
 
     def wait_for_points(self, count):
         def there():
-            names = [c["name"] for c in self.qdrant("GET", "/collections")["collections"]]
-            return any(name.startswith(self.collection) for name in names) and len(self.points()) == count
+            aliases = [a["alias_name"] for a in self.qdrant("GET", "/aliases")["aliases"]]
+            return self.collection in aliases and len(self.points()) == count
         self.wait_until(there)
 
     def wait_until(self, true):
