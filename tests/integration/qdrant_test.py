@@ -1,5 +1,6 @@
 """Qdrant as the store: what is indexed here is there, whatever the line and the server do in between."""
 
+import itertools
 import json
 import os
 import random
@@ -126,7 +127,9 @@ class BadLine(QdrantShell):
         self.some_colours(60)
         self.index("--qdrant-batch", 64)
         self.some_colours(60, start=60)
-        self.proxy.fault = lambda request: "cut_before" if request.path.count("/points") and request.number > 30 else None
+        batches = itertools.count(1)
+        self.proxy.fault = lambda request: (
+            "cut_before" if request.method == "PUT" and "/points?" in request.path and next(batches) > 3 else None)
         self.index("--qdrant-batch", 5, code=5)
         self.proxy.fault = None
         self.index()
