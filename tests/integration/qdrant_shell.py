@@ -51,6 +51,8 @@ class QdrantShell(Shell):
         self.collection = f"test-{uuid.uuid4().hex[:12]}"
         self.addCleanup(self.drop_collections)
         self.environment.update(QDRANT_URL=self.proxy.url, COLLECTION_NAME=self.collection)
+        if os.environ.get("QDRANT_TEST_API_KEY"):
+            self.environment["QDRANT_API_KEY"] = os.environ["QDRANT_TEST_API_KEY"]
 
     def drop_collections(self):
         for collection in self.qdrant("GET", "/collections")["collections"]:

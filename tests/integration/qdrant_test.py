@@ -47,6 +47,29 @@ class Mirror(QdrantShell):
         self.index()
         self.assert_mirrored()
 
+    def test_payloads_answer_the_filters_that_conditions_become(self):
+        self.some_colours(21)
+        wide = self.pictures / "wide.png"
+        wide.write_bytes(png(40, 10, (1, 2, 3)))
+        os.utime(wide, (0, 0))
+        self.index()
+
+        def matching(condition):
+            page = self.qdrant("POST", f"/collections/{self.collection}/points/scroll",
+                               {"limit": 100, "with_payload": True, "filter": {"must": [condition]}})
+            return sorted(point["payload"]["image_path"] for point in page["points"])
+
+        third = sorted(f"3/colour-{i:04}.png" for i in range(3, 21, 7))
+        for folder in ("3", "pictures/3"):
+            self.assertEqual(matching({"key": "folders", "match": {"any": [folder]}}), third)
+        self.assertEqual(len(matching({"key": "folders", "match": {"any": ["pictures"]}})), 22)
+        for condition in ({"key": "width", "range": {"gte": 17}}, {"key": "pixels", "range": {"gte": 300, "lte": 400}},
+                          {"key": "shape", "match": {"any": ["landscape"]}},
+                          {"key": "date", "range": {"lt": "1970-01-02T00:00:00.000Z"}}):
+            self.assertEqual(matching(condition), ["wide.png"], condition)
+        self.assertEqual(matching({"has_id": []}), [])
+        self.assertEqual(len(matching({"key": "format", "match": {"any": ["png", "jpeg"]}})), 22)
+
     def test_names_that_are_no_utf8(self):
         (self.pictures / os.fsdecode(b"caf\xe9.png")).write_bytes(png(9, 9, (9, 9, 9)))
         self.index()

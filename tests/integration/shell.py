@@ -40,7 +40,8 @@ class Shell(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self.pictures = self.directory / "pictures"
         self.pictures.mkdir()
-        self.environment = {**os.environ, "GLIMPSE_LIBRARY": str(self.directory / "library"),
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("QDRANT_", "COLLECTION_NAME"))}
+        self.environment = {**own, "GLIMPSE_LIBRARY": str(self.directory / "library"),
                             "XDG_DATA_HOME": str(self.directory / "data"), "GLIMPSE_CACHE": CACHE.name}
 
     def run_glimpse(self, *arguments, code=0, cwd=None):
