@@ -38,7 +38,7 @@ Result<std::shared_ptr<OpenSearch>> CurrentSearch::get() {
 Result<std::shared_ptr<OpenSearch>> CurrentSearch::open_first() {
   const std::lock_guard lock(opening_);
   if (auto open = open_.load()) return open;
-  GLIMPSE_ASSIGN_OR_RETURN(auto fresh, try_open_search(flags_, FirstQuery::kWords));
+  GLIMPSE_ASSIGN_OR_RETURN(auto fresh, try_open_search(flags_, FirstQuery::kWords, SearchFor::kServer));
   if (!fresh) return std::shared_ptr<OpenSearch>();
   auto open = std::make_shared<OpenSearch>(*std::move(fresh));
   open_.store(open);
@@ -56,7 +56,7 @@ void CurrentSearch::follow(library::GenerationId wanted) {
 }
 
 void CurrentSearch::replace(library::GenerationId wanted, const std::stop_token& stop) {
-  auto fresh = try_open_search(flags_, FirstQuery::kWords);
+  auto fresh = try_open_search(flags_, FirstQuery::kWords, SearchFor::kServer);
   const bool opened = fresh && *fresh;
   // The first run of a tower takes longer than those after it.
   Result<void> ready;

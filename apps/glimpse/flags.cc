@@ -57,6 +57,13 @@ void add_memory_flag(CLI::App& app, CommonFlags& common) {
          "Memory to stay within, such as 1G or 800M; default: three quarters of what this process may use");
 }
 
+void add_index_flag(CLI::App& app, CommonFlags& common) {
+  option(app, "--index", common.index,
+         "How vectors are searched: exact; exact-i8 (half the memory); hnsw (approximate, for millions); auto: by how "
+         "many there are")
+      ->check(CLI::IsMember({"auto", "exact", "exact-i8", "hnsw"}));
+}
+
 void add_common_flags(CLI::App& app, CommonFlags& common) {
   option(app, "--library", common.library, "Folder that holds the library")->capture_default_str();
   flag(app, "--json", common.json, "Print the answer as JSON");
@@ -140,6 +147,7 @@ void add_search(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "search", "Find pictures by words, or by a picture given as ./picture.jpg");
   auto own_flags = own<SearchFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
+  add_index_flag(*sub, flags.common);
   sub->add_option("QUERY", own_flags->words, "Words, or a path that starts with ./ or /")->required();
   option(*sub, "-k,--top,--top-k,-n,--limit,-t", own_flags->top, "How many pictures, best first")
       ->check(CLI::Range(1, 100000))
@@ -158,6 +166,7 @@ void add_serve(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "serve", "Serve the search page and the API");
   auto own_flags = own<ServeFlags>(sub, flags);
   add_model_flags(*sub, flags.common);
+  add_index_flag(*sub, flags.common);
   option(*sub, "--host", own_flags->host, "Address to listen on")->capture_default_str();
   option(*sub, "-p,--port", own_flags->port, "Port; 0: any free one")
       ->check(CLI::Range(0, 65535))
@@ -194,6 +203,7 @@ void add_health(CLI::App& app, Flags& flags) {
 void add_status(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "status", "What the library holds");
   auto own_flags = own<StatusFlags>(sub, flags);
+  add_index_flag(*sub, flags.common);
   flag(*sub, "--failed", own_flags->failed, "List the files that could not be indexed, and why");
 }
 

@@ -21,6 +21,7 @@ struct CommonFlags {
   std::string precision = "auto";  ///< --precision f32|bf16|int8|auto
   std::string model;               ///< --model NAME|DIR; empty: the library's, or the default
   std::string memory;              ///< --memory SIZE; empty: three quarters of what this process may use
+  std::string index = "auto";      ///< --index exact|exact-i8|hnsw|auto: how vectors are searched
   std::filesystem::path params;    ///< --params, MODEL_PARAMS_PATH: a fine-tuned state_dict
 };
 

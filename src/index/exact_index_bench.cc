@@ -42,7 +42,7 @@ void nearest(benchmark::State& state, RowStorage storage, SimdLevel simd, int th
     query[0] += 0.001f;
     benchmark::DoNotOptimize(index->nearest(query, 24));
   }
-  const std::size_t value_bytes = storage == RowStorage::kHalf ? 2 : 4;
+  const std::size_t value_bytes = storage == RowStorage::kByte ? 1 : storage == RowStorage::kHalf ? 2 : 4;
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows * dimension * value_bytes));
 }
 
@@ -87,6 +87,8 @@ void sizes(benchmark::internal::Benchmark* b) {
 BENCHMARK(memory_read)->Name("MemoryRead")->Arg(10 << 20)->Arg(100 << 20)->Arg(1 << 30)->UseRealTime();
 BENCHMARK_CAPTURE(nearest, half_best, RowStorage::kHalf, best_simd_level(), 1)->Name("Nearest/half/best")->Apply(sizes);
 BENCHMARK_CAPTURE(nearest, half_2, RowStorage::kHalf, best_simd_level(), 2)->Name("Nearest/half/best/2")->Apply(sizes);
+BENCHMARK_CAPTURE(nearest, byte_best, RowStorage::kByte, best_simd_level(), 1)->Name("Nearest/byte")->Apply(sizes);
+BENCHMARK_CAPTURE(nearest, byte_avx2, RowStorage::kByte, SimdLevel::kAvx2, 1)->Name("Nearest/byte/avx2")->Apply(sizes);
 BENCHMARK_CAPTURE(nearest, float_best, RowStorage::kFloat, best_simd_level(), 1)->Name("Nearest/float")->Apply(sizes);
 BENCHMARK_CAPTURE(nearest, half_avx2, RowStorage::kHalf, SimdLevel::kAvx2, 1)->Name("Nearest/half/avx2")->Apply(sizes);
 BENCHMARK_CAPTURE(nearest, half_scalar, RowStorage::kHalf, SimdLevel::kScalar, 1)

@@ -16,7 +16,12 @@ Result<std::vector<Neighbor>> rescore(const RowCodec& codec, std::span<const flo
     codec.kernels().scores_half(query.data(), halves.data(), 1, halves.size(), &score);
     best.offer(ids[i], score);
   };
-  GLIMPSE_RETURN_IF_ERROR(rows.read(ids, visit));
+  const auto read = rows.read(ids, visit);
+  if (!read && read.error().code() == ErrorCode::kNotFound) {  // the source as a whole is gone
+    return std::vector<Neighbor>(candidates.begin(),
+                                 candidates.begin() + static_cast<std::ptrdiff_t>(std::min(count, candidates.size())));
+  }
+  GLIMPSE_RETURN_IF_ERROR(read);
   return best.take_sorted();
 }
 

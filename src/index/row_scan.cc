@@ -25,9 +25,13 @@ struct Scan {
     for (; first < ids.size(); first += kTileRows) {
       const std::size_t count = std::min(kTileRows, ids.size() - first);
       codec.score(query, rows.values(number, first), rows.side(number, first), count, scores);
+      float threshold = best.threshold();
       for (std::size_t i = 0; i < count; ++i) {
+        if (!(scores[i] >= threshold)) continue;
         const ImageId id = ids[first + i];
-        if (scores[i] >= best.threshold() && id.value != 0 && options.admits(id)) best.offer(id, scores[i]);
+        if (id.value == 0 || !options.admits(id)) continue;
+        best.offer(id, scores[i]);
+        threshold = best.threshold();
       }
     }
   }

@@ -137,6 +137,13 @@ class Library {
                                  const std::function<void(ImageId, std::int64_t sequence)>& visit) const;
   /// At one moment. Cheap. Errors also: not_found.
   Result<VectorMarks> vector_marks(GenerationId generation) const;
+  /// Visits the vectors of `pictures` with their places in it, each checked; those that are not there, or damaged, not.
+  Result<void> read_vectors(GenerationId generation, std::span<const ImageId> pictures,
+                            const std::function<void(std::size_t, std::span<const std::uint16_t>)>& visit) const;
+  Result<std::int64_t> vector_count(GenerationId generation) const;
+  /// The checksum of the last vector written, of any generation, up to a sequence; 0: none. Tells one history of the
+  /// library from another (restored, then written on).
+  Result<std::int64_t> last_checksum(std::int64_t up_to_sequence) const;
   /// Changes whenever any program, this one included, commits to the library.
   Result<std::int64_t> data_version() const;
 

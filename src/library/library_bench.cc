@@ -67,7 +67,7 @@ void load(benchmark::State& state) {
   filled.library.reset();
   for (auto _ : state) {
     const auto library = Library::open(filled.temp.path() / "library", {.access = Access::kReadOnly}).value();
-    benchmark::DoNotOptimize(load_exact_index(*library, *library->active_generation().value()));
+    benchmark::DoNotOptimize(LoadedIndex::load(*library, *library->active_generation().value(), {.files = false}));
   }
 }
 BENCHMARK(load)->Name("OpenAndLoad")->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);

@@ -141,13 +141,13 @@ void expect_equal(const Library& library, RootId root, const Generation& generat
   ASSERT_EQ(status.pictures, static_cast<std::int64_t>(model.pictures.size()));
   ASSERT_EQ(status.failures, static_cast<std::int64_t>(model.failures.size()));
   ASSERT_EQ(status.vectors, status.pictures);
-  const auto loaded = load_exact_index(library, generation).value();
-  ASSERT_TRUE(loaded.damaged.empty());
+  const auto loaded = LoadedIndex::load(library, generation).value();
+  ASSERT_TRUE(loaded->damaged().empty());
   for (const auto& [name, seed] : model.pictures) {
     const auto picture = library.find(root, name).value();
     ASSERT_TRUE(picture) << name;
     ASSERT_EQ(picture->content.low, seed);
-    const auto nearest = loaded.index->nearest(unit_vector(kDimension, seed), 1).value();
+    const auto nearest = loaded->index()->nearest(unit_vector(kDimension, seed), 1).value();
     ASSERT_NEAR(nearest[0].score, 1.0f, 2e-3f) << name;
   }
   const auto failures = library.failures().value();

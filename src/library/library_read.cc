@@ -5,6 +5,7 @@
 #include "index/simd.h"
 #include "library/library.h"
 #include "library/library_state.h"
+#include "library/vector_reader.h"
 
 namespace glimpse::library {
 namespace {
@@ -58,24 +59,7 @@ Result<std::optional<Picture>> first_picture(Statement& rows) {
   return std::optional<Picture>(std::move(picture));
 }
 
-/// Checks stored vectors. Keeps one buffer, laid out as the checksum sees it: picture, generation, halves.
-class VectorReader {
- public:
-  VectorReader(GenerationId generation, int dimension)
-      : generation_(generation), halves_(static_cast<std::size_t>(dimension)) {}
-
-  /// The halves of the row, valid until the next call; empty when the row is damaged.
-  std::span<const std::uint16_t> read(ImageId picture, std::span<const std::byte> blob, std::int64_t checksum) {
-    if (blob.size() != halves_.size() * sizeof(std::uint16_t)) return {};
-    if (vector_checksum(picture, generation_, blob) != checksum) return {};
-    std::memcpy(halves_.data(), blob.data(), blob.size());
-    return halves_;
-  }
-
- private:
-  const GenerationId generation_;
-  std::vector<std::uint16_t> halves_;
-};
+}  // namespace
 
 std::vector<float> to_floats(std::span<const std::uint16_t> halves) {
   std::vector<float> vector(halves.size());
@@ -94,8 +78,6 @@ Result<int> dimension_of(Connection& connection, GenerationId id) {
   }
   return static_cast<int>(dimension);
 }
-
-}  // namespace
 
 std::int64_t vector_checksum(ImageId picture, GenerationId generation, std::span<const std::byte> halves) {
   thread_local std::vector<std::byte> bytes;

@@ -211,24 +211,24 @@ TEST_F(LibraryTest, WhatAnotherGenerationIsGivenIsLookedAtOnce) {
   WriteBatch batch;
   for (int i = 1; i <= 3; ++i) batch.put_picture(test_facts(root, std::to_string(i), i), first.id, unit_vector(4, i));
   const auto ids = library->commit(batch).value();
-  auto loaded = load_exact_index(*library, first).value();
-  const auto before = loaded.last_sequence;
+  const auto loaded = LoadedIndex::load(*library, first).value();
+  const auto before = loaded->source().last_sequence;
   WriteBatch other;
   for (const ImageId id : ids) other.put_vector(id, second.id, unit_vector(8, static_cast<std::uint64_t>(id.value)));
   ASSERT_TRUE(library->commit(other));
-  ASSERT_TRUE(refresh(*library, loaded));
-  EXPECT_EQ(loaded.last_sequence, before + 3) << "or each query would scan the new generation as far as it is";
-  EXPECT_EQ(loaded.index->size(), 3u);
+  ASSERT_TRUE(loaded->refresh());
+  EXPECT_EQ(loaded->source().last_sequence, before + 3) << "or each query would scan the new generation as far as it is";
+  EXPECT_EQ(loaded->index()->size(), 3u);
   WriteBatch erased;
   erased.erase_picture(ids[0]);
   ASSERT_TRUE(library->commit(erased));
-  ASSERT_TRUE(refresh(*library, loaded));
-  EXPECT_EQ(loaded.index->size(), 2u);
-  EXPECT_EQ(loaded.losses, 1);
+  ASSERT_TRUE(loaded->refresh());
+  EXPECT_EQ(loaded->index()->size(), 2u);
+  EXPECT_EQ(loaded->source().losses, 1);
   ASSERT_TRUE(library->activate(second.id));
   ASSERT_TRUE(library->drop_generation(first.id));
-  ASSERT_TRUE(refresh(*library, loaded));
-  EXPECT_EQ(loaded.index->size(), 2u) << "searches under way keep what they have";
+  ASSERT_TRUE(loaded->refresh());
+  EXPECT_EQ(loaded->index()->size(), 2u) << "searches under way keep what they have";
 }
 
 TEST_F(LibraryTest, AVectorOfAnotherContentIsDropped) {
@@ -485,10 +485,10 @@ TEST_F(LibraryTest, LoadedIndexLeavesOutDamagedRowsAndFollowsCommits) {
                           "picture = 5; UPDATE vectors SET halves = x'00' WHERE picture = 6"));
   connection.reset();
   library = open();
-  auto loaded = load_exact_index(*library, generation).value();
-  EXPECT_THAT(loaded.damaged, testing::UnorderedElementsAre(ImageId{5}, ImageId{6}));
-  EXPECT_EQ(loaded.index->size(), 18u);
-  EXPECT_EQ(loaded.index->nearest(unit_vector(16, 7), 1)->front().id, ImageId{7});
+  const auto loaded = LoadedIndex::load(*library, generation).value();
+  EXPECT_THAT(loaded->damaged(), testing::UnorderedElementsAre(ImageId{5}, ImageId{6}));
+  EXPECT_EQ(loaded->index()->size(), 18u);
+  EXPECT_EQ(loaded->index()->nearest(unit_vector(16, 7), 1)->front().id, ImageId{7});
   EXPECT_EQ(library->vector_of(generation.id, {5}).error().code(), ErrorCode::kCorruption);
 
   WriteBatch next;
@@ -498,12 +498,12 @@ TEST_F(LibraryTest, LoadedIndexLeavesOutDamagedRowsAndFollowsCommits) {
   next.erase_picture({8});                                                              // gone
   next.erase_vector({6}, generation.id);
   ASSERT_TRUE(library->commit(next));
-  ASSERT_TRUE(refresh(*library, loaded));
-  EXPECT_THAT(loaded.damaged, IsEmpty());
-  EXPECT_EQ(loaded.index->size(), 19u);
-  EXPECT_EQ(loaded.index->nearest(unit_vector(16, 107), 1)->front().id, ImageId{7});
-  EXPECT_EQ(loaded.index->nearest(unit_vector(16, 5), 1)->front().id, ImageId{5});
-  EXPECT_NE(loaded.index->nearest(unit_vector(16, 8), 1)->front().id, ImageId{8});
+  ASSERT_TRUE(loaded->refresh());
+  EXPECT_THAT(loaded->damaged(), IsEmpty());
+  EXPECT_EQ(loaded->index()->size(), 19u);
+  EXPECT_EQ(loaded->index()->nearest(unit_vector(16, 107), 1)->front().id, ImageId{7});
+  EXPECT_EQ(loaded->index()->nearest(unit_vector(16, 5), 1)->front().id, ImageId{5});
+  EXPECT_NE(loaded->index()->nearest(unit_vector(16, 8), 1)->front().id, ImageId{8});
 }
 
 TEST_F(LibraryTest, CanBeReadWhereNothingCanBeWritten) {

@@ -23,10 +23,10 @@ Result<void> check_same_model(const library::Generation& generation, const model
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const library::Library& library, const library::Generation& generation,
-                                             encode::Encoder& encoder, int threads) {
+                                             encode::Encoder& encoder, const library::LoadOptions& index) {
   GLIMPSE_RETURN_IF_ERROR(check_same_model(generation, encoder.info()));
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, library.data_version());
-  GLIMPSE_ASSIGN_OR_RETURN(auto loaded, library::load_exact_index(library, generation, {.threads = threads}));
+  GLIMPSE_ASSIGN_OR_RETURN(auto loaded, library::LoadedIndex::load(library, generation, index));
   return std::unique_ptr<Engine>(new Engine(library, encoder, std::move(loaded), version));
 }
 
@@ -49,8 +49,8 @@ Result<Hits> Engine::by_image(std::span<const std::byte> bytes, Page page) {
 }
 
 Result<Hits> Engine::by_likeness(library::ImageId id, Page page) {
-  const auto query = library_.vector_of(loaded_.generation, id);
-  if (!query && query.error().code() == ErrorCode::kNotFound && !library_.vector_marks(loaded_.generation)) {
+  const auto query = library_.vector_of(loaded_->generation(), id);
+  if (!query && query.error().code() == ErrorCode::kNotFound && !library_.vector_marks(loaded_->generation())) {
     return Error::unavailable("the library is changing over to another model: ask again in a moment");
   }
   GLIMPSE_RETURN_IF_ERROR(query);
@@ -61,7 +61,7 @@ Result<void> Engine::take_over_changes() {
   const std::lock_guard lock(refreshing_);
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, library_.data_version());
   if (version == data_version_) return {};
-  GLIMPSE_RETURN_IF_ERROR(library::refresh(library_, loaded_));
+  GLIMPSE_RETURN_IF_ERROR(loaded_->refresh());
   data_version_ = version;
   return {};
 }
@@ -69,9 +69,10 @@ Result<void> Engine::take_over_changes() {
 Result<Hits> Engine::nearest(std::span<const float> query, Page page, const index::SearchOptions& options) {
   const Stopwatch watch;
   GLIMPSE_RETURN_IF_ERROR(take_over_changes());
-  GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors, loaded_.index->nearest(query, page.offset + page.limit, options));
+  const auto index = loaded_->index();
+  GLIMPSE_ASSIGN_OR_RETURN(const auto neighbors, index->nearest(query, page.offset + page.limit, options));
   Hits answer;
-  answer.compared = static_cast<std::int64_t>(loaded_.index->size());
+  answer.compared = static_cast<std::int64_t>(index->size());
   std::vector<library::ImageId> ids;
   std::unordered_map<library::ImageId, float> scores;
   for (std::size_t i = page.offset; i < neighbors.size(); ++i) {

@@ -65,7 +65,7 @@ class EngineTest : public ::testing::Test {
     ASSERT_TRUE(library_->commit(batch));
   }
 
-  std::unique_ptr<Engine> engine() const { return Engine::open(*library_, generation_, *encoder_, 1).value(); }
+  std::unique_ptr<Engine> engine() const { return Engine::open(*library_, generation_, *encoder_, {}).value(); }
 
   TempDirectory temp_;
   std::unique_ptr<encode::Encoder> encoder_;
@@ -78,14 +78,14 @@ class EngineTest : public ::testing::Test {
 
 TEST_F(EngineTest, AnEncoderOfAnotherModelIsRefused) {
   const auto other_dimension = encode::Encoder::open(GLIMPSE_TEST_DATA "/models/tiny-siglip").value();
-  const auto refused = Engine::open(*library_, generation_, *other_dimension, 1);
+  const auto refused = Engine::open(*library_, generation_, *other_dimension, {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_NE(refused.error().message().find("48"), std::string::npos) << refused.error().message();
   // Other weights, the same dimension.
   const auto other_weights =
       encode::Encoder::open(kModel, {.params_path = GLIMPSE_TEST_DATA "/models/tiny-clip-params.pt"}).value();
-  EXPECT_EQ(Engine::open(*library_, generation_, *other_weights, 1).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Engine::open(*library_, generation_, *other_weights, {}).error().code(), ErrorCode::kInvalidArgument);
 }
 
 TEST_F(EngineTest, ADroppedGenerationAnswersOnForThoseWhoHaveIt) {

@@ -139,6 +139,17 @@ class Searching(Shell):
         found = self.run_glimpse("search", f"./{picture.name}", "-k", 1, "-0", cwd=self.pictures).stdout
         self.assertEqual(found, os.fsencode(picture) + b"\0")
 
+    def test_each_kind_of_index_answers_the_same(self):
+        for query in ("a dog", "something red"):
+            expected = self.run_glimpse("search", query, "--index", "exact").stdout
+            for kind in ("auto", "exact-i8", "hnsw"):
+                self.assertEqual(self.run_glimpse("search", query, "--index", kind).stdout, expected, kind)
+        self.assertEqual(self.json("status")["index"], {"kind": "exact", "file_bytes": 0})
+        self.environment["GLIMPSE_INDEX"] = "hnsw"
+        self.assertEqual(self.json("status")["index"]["kind"], "hnsw")
+        self.environment["GLIMPSE_INDEX"] = "ivf"
+        self.assertIn("exact-i8", self.run_glimpse("search", "a dog", code=2).stderr.decode())
+
     def test_bad_queries_are_named(self):
         self.assertIn("empty", self.run_glimpse("search", "  ", code=2).stderr.decode())
         self.assertIn("4096", self.run_glimpse("search", "a" * 100_000, code=2).stderr.decode())

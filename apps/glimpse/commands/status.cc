@@ -8,6 +8,7 @@
 #include "build_json.h"
 #include "build_progress.h"
 #include "commands.h"
+#include "index_status.h"
 #include "json_text.h"
 #include "library/library.h"
 #include "root_report.h"
@@ -18,7 +19,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Result<void> print_as_json(const library::Status& status, const std::vector<RootReport>& reports, std::int64_t captioned,
+Result<void> print_as_json(const library::Status& status, const std::vector<RootReport>& reports,
+                           const IndexStatus& index, std::int64_t captioned,
                            const std::optional<BuildProgress>& building,
                            const std::vector<library::Failure>* failures) {
   ordered_json roots = ordered_json::array();
@@ -31,6 +33,7 @@ Result<void> print_as_json(const library::Status& status, const std::vector<Root
                          {"dimension", status.active ? status.active->dimension : 0},
                          {"generation", status.active ? status.active->id.value : 0},
                          {"fingerprint", status.active ? status.active->fingerprint : ""},
+                         {"index", {{"kind", index::name_of(index.kind)}, {"file_bytes", index.file_bytes}}},
                          {"roots", std::move(roots)},
                          {"processors", available_cpus()},
                          {"memory_bytes", available_memory()}};
@@ -46,12 +49,14 @@ Result<void> print_as_json(const library::Status& status, const std::vector<Root
   return {};
 }
 
-void print_for_people(const library::Status& status, const std::vector<RootReport>& reports, std::int64_t captioned,
-                      const std::optional<BuildProgress>& building) {
+void print_for_people(const library::Status& status, const std::vector<RootReport>& reports, const IndexStatus& index,
+                      std::int64_t captioned, const std::optional<BuildProgress>& building) {
   fmt::print("{} pictures, {} could not be read\n", human_count(status.pictures), human_count(status.failures));
   if (status.active) {
     fmt::print("model {}, {} vectors of dimension {}\n", status.active->model, human_count(status.vectors),
                status.active->dimension);
+    fmt::print("index {}{}\n", index::name_of(index.kind),
+               index.file_bytes > 0 ? fmt::format(", {} in the cache", readable_bytes(index.file_bytes)) : "");
   }
   if (building) fmt::print("next model {}\n", described(*building));
   if (captioned > 0) fmt::print("{} pictures have a caption\n", human_count(captioned));
@@ -70,15 +75,17 @@ Result<ExitCode> run_status(const CommonFlags& common, const StatusFlags& flags)
   GLIMPSE_ASSIGN_OR_RETURN(const auto captioned, library->captioned_pictures());
   GLIMPSE_ASSIGN_OR_RETURN(const auto building, build_progress(*library, status.pictures));
   GLIMPSE_ASSIGN_OR_RETURN(const auto roots, report_roots(*library));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto index, index_status(common, *library, status));
   std::vector<library::Failure> failures;
   if (flags.failed) {
     GLIMPSE_ASSIGN_OR_RETURN(failures, library->failures());
   }
   if (common.json) {
-    GLIMPSE_RETURN_IF_ERROR(print_as_json(status, roots, captioned, building, flags.failed ? &failures : nullptr));
+    GLIMPSE_RETURN_IF_ERROR(
+        print_as_json(status, roots, index, captioned, building, flags.failed ? &failures : nullptr));
     return ExitCode::kDone;
   }
-  if (!flags.failed) print_for_people(status, roots, captioned, building);
+  if (!flags.failed) print_for_people(status, roots, index, captioned, building);
   for (const auto& failure : failures)
     fmt::print("{}\t{}\t{}\n", failure.reason, display(failure.path), failure.message);
   return ExitCode::kDone;
