@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <map>
 #include <random>
 #include <thread>
@@ -85,7 +86,8 @@ TEST_F(HnswIndexTest, EachWayToFilterFindsWhatTheExactIndexFinds) {
     FilterPlan plan;
   } cases[] = {{every(1), FilterPlan::kPostFilter},
                {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 14'000)), FilterPlan::kPostFilter},
-               {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 9'999)), FilterPlan::kExact},
+               {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 9'000)), FilterPlan::kExact},
+               {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 8'000)), FilterPlan::kExact},
                {every(20), FilterPlan::kExact},
                {every(5'000), FilterPlan::kExact}};
   for (const auto& one : cases) {
@@ -152,6 +154,17 @@ TEST_F(HnswIndexTest, GraphsAreReadBackAndAnyWrongByteOfTheirStructureIsSeen) {
     EXPECT_TRUE(
         (*graph)->search(codec, codec.prepare(query).value(), contents.rows, 10, 50, [](auto) { return true; }));
   }
+  const auto refused = [&](std::size_t at, std::uint32_t value) {
+    auto forged = bytes;
+    std::memcpy(forged.data() + at, &value, sizeof(value));
+    const auto graph = HnswGraph::load(forged, kRows, contents.graph->parameters());
+    return !graph && graph.error().code() == ErrorCode::kCorruption;
+  };
+  constexpr std::size_t kFirstNode = 40 + 2 * kRows, kLinks = kFirstNode + 6;
+  EXPECT_TRUE(refused(kFirstNode, 7)) << "another number";
+  EXPECT_TRUE(refused(kLinks, 33)) << "more links than there is room for";
+  EXPECT_TRUE(refused(kLinks + 4, kRows)) << "a link to a node that is not there";
+  EXPECT_TRUE(refused(0, kRows + 1)) << "another size";
   EXPECT_FALSE(HnswGraph::load(bytes, kRows - 1, contents.graph->parameters()));
   EXPECT_FALSE(HnswGraph::load(bytes, kRows, {.m = 8}));
 }
