@@ -13,9 +13,10 @@ namespace glimpse::app {
 /// How near this build on this processor comes to a reference implementation: a tiny model in a published layout, and
 /// what the reference made of it.
 struct FamilyGolden {
-  std::string layout;                     ///< "tiny-open-clip"
-  std::optional<double> pictures, words;  ///< The worst cosine to the reference's vectors; none: it has no towers.
-  int captions = 0;                       ///< Captions whose ids are all the reference's.
+  std::string layout;  ///< "tiny-open-clip"
+  std::optional<double> pictures = {},
+                        words = {};  ///< The worst cosine to the reference's vectors; none: it has no towers.
+  int captions = 0;                  ///< Captions whose ids are all the reference's.
 };
 
 /// A cosine below this is a failure, whatever the family.

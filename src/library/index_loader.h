@@ -16,8 +16,9 @@
 namespace glimpse::library {
 
 struct VectorIndexOptions {
-  std::optional<index::IndexKind> kind;  ///< Empty: chosen by how many vectors there are and the memory for them.
-  std::uint64_t memory_budget = 0;       ///< Bytes; 0: no limit.
+  std::optional<index::IndexKind> kind =
+      std::nullopt;                 ///< Empty: chosen by how many vectors there are and the memory for them.
+  std::uint64_t memory_budget = 0;  ///< Bytes; 0: no limit.
   int threads = 1;
   bool background = true;  ///< A search graph is built while searches go on; else only one from a file is used.
   bool files = true;       ///< Keep the index in the library's cache, and read it from there.

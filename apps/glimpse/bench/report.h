@@ -36,14 +36,14 @@ struct TowerRate {
 /// What five words take at the least, on this machine.
 struct WordsLimits {
   int tokens = 0;
-  runtime::SentenceWork work;
+  runtime::SentenceWork work = {};
   double bytes_per_second = 0;  ///< runtime::memory_read_rate.
 };
 
 /// Five words to vector, warm, in one arithmetic.
 struct WordsRate {
   runtime::Precision precision = runtime::Precision::kF32;
-  Percentiles times;
+  Percentiles times = {};
   double matmul_flops = 0;
 
   /// Of the weights, as they are kept in memory.
@@ -57,7 +57,7 @@ struct WordsRate {
 struct SearchTimes {
   std::size_t vectors = 0;
   int dimension = 0;
-  Percentiles times;
+  Percentiles times = {};
   double bytes_per_second = 0;  ///< Rows read in the median time.
 };
 
