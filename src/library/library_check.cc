@@ -34,12 +34,6 @@ class Checker {
                "SELECT id FROM captions WHERE checksum IS NOT glimpse_sum(id, content, source, model, fingerprint, "
                "settings, text, created_at_ms)"));
     }
-    GLIMPSE_ASSIGN_OR_RETURN(const bool details, has_details(db_));
-    if (details) {
-      GLIMPSE_RETURN_IF_ERROR(rows("details of picture",
-                                   "SELECT picture FROM details WHERE checksum IS NOT glimpse_sum(picture, "
-                                   "taken_at_ms, camera, lens, latitude, longitude)"));
-    }
     GLIMPSE_RETURN_IF_ERROR(vectors());
     return std::move(report_);
   }
@@ -100,7 +94,7 @@ class Checker {
     return each_row("SELECT picture FROM details WHERE checksum IS NOT " GLIMPSE_DETAILS_SUM,
                     [&](const Statement& row) {
                       report_.damaged_pictures.push_back({row.integer(0)});
-                      problem(fmt::format("{}: details of picture {}: the row disagrees with its checksum",
+                      problem(fmt::format("{}: details of picture {}: its row disagrees with its checksum",
                                           db_.file_name(), row.integer(0)));
                     });
   }
