@@ -111,5 +111,27 @@ TEST_F(LibraryRepairTest, CopyingWritesNothingBesideTheLibrary) {
   EXPECT_EQ(read_file(directory / "library.sqlite", 1 << 24).value(), before);
 }
 
+// One bit of a row's header makes a number a blob: writing the row again then breaks a rule that we never break.
+TEST(DamagedRow, OfAnotherTypeIsCorruptionAndNoBugOfOurs) {
+  const TempDirectory temp;
+  const fs::path file = temp.path() / "rows.sqlite";
+  auto connection = Connection::open(file, ConnectionMode::kCreate).value();
+  ASSERT_TRUE(
+      connection->execute("CREATE TABLE rows (number INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
+                          "INSERT INTO rows VALUES (1000000, 'hello-marker')"));
+  connection.reset();
+  std::string bytes = read_text_file(file, 1 << 20).value();
+  const auto text = bytes.find("hello-marker");
+  ASSERT_NE(text, std::string::npos);
+  char& type = bytes[text - 5];  // header: its size, type of number, type of text; then three bytes of number
+  ASSERT_EQ(type, 3);
+  type = 18;
+  ASSERT_TRUE(write_file_atomically(file, bytes));
+  connection = Connection::open(file, ConnectionMode::kReadWrite).value();
+  const auto written = connection->execute("UPDATE rows SET text = 'other'");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code(), ErrorCode::kCorruption) << written.error().message();
+}
+
 }  // namespace
 }  // namespace glimpse::library
