@@ -6,15 +6,22 @@ import json
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import time
 import unittest
 import urllib.parse
+import zlib
 
+from exif_bytes import exif
 from qdrant_shell import CLIENT_PYTHON, HERE, TINY_CLIP, Canned, QdrantShell
 from shell import png, start_server
 
 WORDS = ("black white red green small big old young sleeping running wooden round").split()
+CAMERAS = (("Canon", "Canon EOS 5D"), ("FUJIFILM", "X100V"), ("NIKON CORPORATION", "NIKON Z 6"), ("Canon", "EOS R5"))
+CONDITIONS = ("folder=trips", "folder=trips/2023", "folder=home", "after=2023-06", "before=2023-04", "camera=canon",
+              "camera=x100", "camera=leica", "lens=Lens%202", "format=png", "format=jpeg", "shape=portrait",
+              "shape=landscape", "min_width=120", "max_height=150", "min_pixels=20k", "near=48,16,150km", "near=52,14,30km")
 THINGS = ("dog cat horse bird fish boat car tree flower house child hat fruit bread drum star cloud truck").split()
 
 
@@ -258,7 +265,42 @@ class Equal(Serving):
             target = "/api/v1/search?limit=10&q=" + urllib.parse.quote(query)
             self.assert_equal(self.get(local, target), self.get(remote, target), query)
 
+    def with_details(self, count):
+        """Real pictures in three folders, each PNG with EXIF of its own."""
+        self.some_stamps(count)
+        for i, file in enumerate(sorted(self.pictures.iterdir())):
+            folder = self.pictures / ("trips/2023", "trips/2024", "home")[i % 3]
+            folder.mkdir(parents=True, exist_ok=True)
+            data = file.read_bytes()
+            facts = b"eXIf" + exif(camera=CAMERAS[i % 4], taken=f"2023:{1 + i % 12:02}:{1 + i % 28:02} 12:00:00",
+                                   lens=f"Lens {i % 5}", place=(48 + i % 5, 16 - i % 3))[len(b"Exif\0\0"):]
+            chunk = struct.pack(">I", len(facts) - 4) + facts + struct.pack(">I", zlib.crc32(facts))
+            (folder / file.name).write_bytes(data[:33] + chunk + data[33:])  # behind IHDR
+            file.unlink()
+
+    def test_a_thousand_filtered_queries(self):
+        self.with_details(150)
+        self.run_glimpse("index", self.pictures)
+        remote = self.start()
+        local = self.start("--store", "local", library="library")
+        dice, met = random.Random(11), set()
+        for _ in range(1000):
+            chosen = {condition.split("=")[0]: condition for condition in dice.choices(CONDITIONS, k=dice.randint(1, 2))}
+            conditions = "&".join(chosen.values())
+            query = f"{dice.choice(WORDS)} {dice.choice(THINGS)}"
+            target = f"/api/v1/search?limit=10&{conditions}&q=" + urllib.parse.quote(query)
+            expected = self.get(local, target)
+            self.assert_equal(expected, self.get(remote, target), target)
+            met.add(expected["total"])
+        self.assertGreater(len(met), 10, "the conditions hardly differ")
+        facets = [self.get(port, "/api/v1/facets") for port in (local, remote)]
+        for name in ("cameras", "lenses", "formats"):
+            self.assertEqual(*[sorted(map(json.dumps, facet[name])) for facet in facets], name)
+
     def assert_equal(self, expected, found, query):
+        if not expected["results"]:
+            self.assertEqual((found["results"], found["total"]), ([], expected["total"]), query)
+            return
         self.assertEqual(found["total"], expected["total"], query)
         scores = {r["name"]: r["score"] for r in found["results"]}
         lowest = min(r["score"] for r in expected["results"])
