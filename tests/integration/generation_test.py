@@ -1,5 +1,6 @@
 """Another model: embedded beside the one that answers, whatever happens meanwhile; switched to, gone back from, dropped."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -18,12 +19,22 @@ SECOND, SECOND_DIMENSION = DATA / "tiny-siglip", 48
 QUERIES = ["a dog", "two cats", "red flower", "an old car", "abc"]
 
 
-def ended(process):
-    """Whether there is no such process, or only what is left of it until its parent has looked."""
+def state(process):
+    """R: running, S: waiting, T: stopped, Z: ended, until its parent has looked; none: no such process."""
     try:
-        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return True
+        return None
+
+
+def ended(process):
+    return state(process) in ("Z", None)
+
+
+def is_told(process):
+    """Whether a signal waits for a process that is stopped."""
+    lines = pathlib.Path(f"/proc/{process}/status").read_text().splitlines()
+    return any(line.startswith("ShdPnd:") and int(line.split()[1], 16) for line in lines)
 
 
 class Generations(Shell):
@@ -46,6 +57,19 @@ class Generations(Shell):
     def building(self):
         return self.json("model", "status")["building"]
 
+    def pause_between_turns(self, process):
+        """Stops it where it does not hold the library."""
+        def paused():
+            process.send_signal(signal.SIGSTOP)
+            self.wait_for("standing still", lambda: state(process.pid) == "T")
+            with open(self.directory / "library/lock") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return True
+                except BlockingIOError:
+                    process.send_signal(signal.SIGCONT)
+        self.wait_for("a moment without the lock", paused, process)
+
     def built_some(self):
         building = self.building()
         return building if building and building["vectors"] > 0 else None
@@ -53,7 +77,7 @@ class Generations(Shell):
 
 class Building(Generations):
     def test_killed_and_interrupted_it_goes_on_and_embeds_nothing_twice(self):
-        self.slow_pictures(160)
+        self.slow_pictures(300)
         self.run_glimpse("index", self.pictures, "--model", FIRST)
         kept = 0
         for signal_number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)):
@@ -67,13 +91,13 @@ class Building(Generations):
             self.assertFalse(left["running"])
             self.assertGreater(left["vectors"], kept)
             kept = left["vectors"]
-            self.assertLess(kept, 160)
+            self.assertLess(kept, 300)
             self.assertEqual(self.json("status")["model"], "tiny-clip")
             self.assertIn("goes on", self.run_glimpse("model", "status").stdout.decode())
         used = self.json("model", "use", SECOND)
-        self.assertEqual(used["embedded"], 160 - kept)
+        self.assertEqual(used["embedded"], 300 - kept)
         status = self.json("status")
-        self.assertEqual((status["model"], status["vectors"], status["dimension"]), ("tiny-siglip", 160, SECOND_DIMENSION))
+        self.assertEqual((status["model"], status["vectors"], status["dimension"]), ("tiny-siglip", 300, SECOND_DIMENSION))
         self.assertNotIn("building", status)
 
     def test_in_the_background_it_tells_stops_and_leaves_no_orphan(self):
@@ -82,13 +106,18 @@ class Building(Generations):
         started = self.json("model", "use", SECOND, "--background")
         try:
             building = self.wait_for("progress", self.built_some)
+            os.kill(started["process"], signal.SIGSTOP)  # so that it cannot end before it is stopped
             self.assertEqual((building["process"], building["pictures"], building["running"]), (started["process"], 160, True))
             self.assertIn("next model tiny-siglip", self.run_glimpse("status").stdout.decode())
             refused = self.run_glimpse("model", "use", SECOND, code=4).stderr.decode()
             self.assertIn(str(started["process"]), refused)
             self.assertIn("model stop", self.run_glimpse("model", "drop", "tiny-siglip", code=4).stderr.decode())
         finally:
-            self.run_glimpse("model", "stop")
+            stop = self.start_glimpse("model", "stop")
+            self.wait_for("the signal", lambda: is_told(started["process"]), stop)
+            os.kill(started["process"], signal.SIGCONT)
+            _, errors = stop.communicate(timeout=60)
+            self.assertEqual(stop.returncode, 0, errors)
         self.assertTrue(ended(started["process"]))
         self.assertFalse(self.building()["running"])
         self.run_glimpse("model", "stop", code=1)
@@ -112,11 +141,12 @@ class Building(Generations):
         self.run_glimpse("index", self.pictures, "--model", FIRST)
         process = self.start_glimpse("model", "use", SECOND)
         self.wait_for("a first turn", self.built_some, process)
+        self.pause_between_turns(process)  # so that it cannot end before the others are indexed
         self.slow_pictures(5, start=120)
         report = self.json("index", self.pictures)
         self.assertEqual((report["added"], report["embedded"]), (5, 5))
-        self.assertIsNone(process.poll(), "it was still running")
         self.assertEqual(self.json("status")["model"], "tiny-clip")
+        process.send_signal(signal.SIGCONT)
         errors = process.communicate(timeout=120)[1]
         self.assertEqual(process.returncode, 0, errors)
         for generation in self.json("model", "generations")["generations"]:
