@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "care/checks.h"
 #include "encode/batch_choice.h"
+#include "index/index_file.h"
 #include "library/thumbnail_cache.h"
 #include "runtime/compiled_cache.h"
 
@@ -27,6 +28,7 @@ constexpr std::array kKinds = {
     Kind{".thumb", "a damaged thumbnail", &library::check_thumbnail_file},
     Kind{".compiled", "a damaged compiled model", &runtime::check_compiled_file},
     Kind{".batch", "a damaged batch size", &encode::check_batch_file},
+    Kind{".index", "a damaged index of vectors", &index::check_index_file},
 };
 
 constexpr auto kStrayAfter = std::chrono::hours(1);

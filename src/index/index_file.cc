@@ -2,6 +2,7 @@
 // the blocks that will be searched (a file of a gigabyte is not held twice), but nothing looks at them before the hash.
 #include "index/index_file.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -191,6 +192,25 @@ Result<IndexFile> load_index(const std::filesystem::path& path, const IndexSourc
   loaded.source.last_checksum = header.last_checksum;
   loaded.source.losses = header.losses;
   return loaded;
+}
+
+Result<void> check_index_file(const std::filesystem::path& path) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto opened, FileReader::open(path));
+  HashingReader file(path, std::move(opened));
+  Header header;
+  if (file.size_bytes() < sizeof(Header) + sizeof(Hash128)) return file.wrong("its size");
+  GLIMPSE_RETURN_IF_ERROR(file.read(std::as_writable_bytes(std::span(&header, 1))));
+  if (header.magic != kMagic) return file.wrong("its beginning");
+  if (header.version != kVersion) {
+    return Error::unsupported("{}: version {}, this build has {}", display(path), header.version, kVersion);
+  }
+  std::vector<std::byte> part(std::size_t{1} << 20);
+  for (std::uint64_t left = file.size_bytes() - sizeof(Header) - sizeof(Hash128); left > 0;) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, part.size()));
+    GLIMPSE_RETURN_IF_ERROR(file.read(std::span(part).first(count)));
+    left -= count;
+  }
+  return file.check_hash();
 }
 
 }  // namespace glimpse::index

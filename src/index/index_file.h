@@ -36,4 +36,8 @@ Result<void> save_index(const std::filesystem::path& path, const IndexSource& so
 Result<IndexFile> load_index(const std::filesystem::path& path, const IndexSource& expected, RowStorage storage,
                              std::size_t dimension, const HnswParameters& parameters);
 
+/// Whether a file is whole, whatever it is an index of. Errors: not_found; corruption; unsupported (another version);
+/// io.
+Result<void> check_index_file(const std::filesystem::path& path);
+
 }  // namespace glimpse::index

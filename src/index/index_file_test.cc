@@ -62,6 +62,7 @@ class IndexFileTest : public testing::TestWithParam<IndexKind> {
 };
 
 TEST_P(IndexFileTest, GivesBackWhatWasSaved) {
+  EXPECT_TRUE(check_index_file(path_));
   auto loaded = load();
   ASSERT_TRUE(loaded) << loaded.error().message();
   EXPECT_EQ(loaded->source.last_sequence, 5'017);
@@ -90,6 +91,7 @@ TEST_P(IndexFileTest, AnyOtherByteIsSeen) {
     const auto loaded = load();
     ASSERT_FALSE(loaded) << "byte " << at;
     ASSERT_EQ(loaded.error().code(), ErrorCode::kCorruption) << loaded.error().message();
+    ASSERT_FALSE(check_index_file(path_)) << "byte " << at;
   }
 }
 
@@ -100,6 +102,7 @@ TEST_P(IndexFileTest, ACutOrLongerFileIsSeen) {
     cut.resize(i < 20 ? static_cast<std::size_t>(i) * 8 : random() % bytes_.size());
     overwrite(cut);
     ASSERT_EQ(load().error().code(), ErrorCode::kCorruption);
+    ASSERT_EQ(check_index_file(path_).error().code(), ErrorCode::kCorruption);
   }
   auto longer = bytes_;
   longer.push_back(std::byte{0});
