@@ -1,0 +1,16 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "flags.h"
+
+namespace glimpse::app {
+
+/// What a library is filled, kept and looked after with.
+void add_library_commands(CLI::App& app, Flags& flags);
+/// What is asked of it.
+void add_search_commands(CLI::App& app, Flags& flags);
+/// Models, and what is made and measured with them.
+void add_model_commands(CLI::App& app, Flags& flags);
+
+}  // namespace glimpse::app
