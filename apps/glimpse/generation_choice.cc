@@ -29,18 +29,6 @@ std::string listed(const std::vector<Generation>& generations) {
 
 }  // namespace
 
-std::string_view name_of(library::GenerationState state) {
-  switch (state) {
-    case library::GenerationState::kBuilding:
-      return "building";
-    case library::GenerationState::kActive:
-      return "active";
-    case library::GenerationState::kRetired:
-      return "retired";
-  }
-  return "retired";
-}
-
 Result<Generation> find_generation(const library::Library& library, const std::string& given) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string wanted, clean_name(given));
   GLIMPSE_ASSIGN_OR_RETURN(const auto all, library.generations());

@@ -1,15 +1,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "library/library.h"
 
 namespace glimpse::app {
-
-/// "building", "active" or "retired".
-std::string_view name_of(library::GenerationState state);
 
 /// The generation of that id, or of the model of that name. Errors: not_found, saying what there is; invalid_argument
 /// when several generations have the name.

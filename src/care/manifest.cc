@@ -14,18 +14,6 @@ using nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
 
-std::string name_of(library::GenerationState state) {
-  switch (state) {
-    case library::GenerationState::kBuilding:
-      return "building";
-    case library::GenerationState::kActive:
-      return "active";
-    case library::GenerationState::kRetired:
-      return "retired";
-  }
-  return "building";
-}
-
 Manifest manifest_from(const ordered_json& json) {
   Manifest m;
   m.glimpse_version = json.at("glimpse").get<std::string>();
@@ -62,7 +50,7 @@ Result<Manifest> describe(const library::Library& library) {
   for (const auto& generation : inventory.generations) {
     m.vectors += generation.count;
     m.models.push_back({valid_utf8(generation.item.model), valid_utf8(generation.item.fingerprint),
-                        generation.item.dimension, name_of(generation.item.state), generation.count,
+                        generation.item.dimension, std::string(name_of(generation.item.state)), generation.count,
                         display(generation.item.model_directory)});
   }
   return m;

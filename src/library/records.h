@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
@@ -100,6 +101,9 @@ enum class GenerationState {
   kActive,    ///< The one that answers. At most one.
   kRetired,   ///< Kept for rollback.
 };
+
+/// "building", "active", "retired".
+std::string_view name_of(GenerationState state);
 
 /// The model that vectors belong to. Vectors of different fingerprints never meet.
 struct ModelFacts {
