@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "base/utf8.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "flags.h"
@@ -49,7 +50,8 @@ int run(int argc, char** argv) {
   if (result) return static_cast<int>(*result);
   const char* red = stderr_has_colour() ? "\033[31m" : "";
   const char* plain = stderr_has_colour() ? "\033[0m" : "";
-  fmt::print(stderr, "{}glimpse: {}{}\n", red, result.error().message(), plain);
+  // A damaged file may have put any bytes into it.
+  fmt::print(stderr, "{}glimpse: {}{}\n", red, valid_utf8(result.error().message()), plain);
   return static_cast<int>(exit_code_of(result.error().code()));
 }
 

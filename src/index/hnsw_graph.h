@@ -17,9 +17,9 @@ namespace glimpse::index {
 /// Names as in Malkov & Yashunin 2016 (USearch: connectivity, expansion_add).
 struct HnswParameters {
   /// Links of a node on the upper levels; twice as many on the lowest (M_max0).
-  std::size_t m = 16;
+  std::size_t m = 24;
   /// Candidates kept while a row looks for its neighbours.
-  std::size_t ef_construction = 128;
+  std::size_t ef_construction = 200;
   bool operator==(const HnswParameters&) const = default;
 };
 

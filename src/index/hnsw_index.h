@@ -18,7 +18,7 @@ namespace glimpse::index {
 struct HnswIndexOptions {
   HnswParameters parameters = {};
   /// Candidates kept by a search (ef in the paper); a search for more takes as many as it needs.
-  std::size_t ef_search = 256;
+  std::size_t ef_search = 320;
   SimdLevel simd = best_simd_level();
   int threads = 1;        ///< For the exact part of a search.
   int build_threads = 1;  ///< For building the graph, beside searches.

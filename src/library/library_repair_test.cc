@@ -133,5 +133,17 @@ TEST(DamagedRow, OfAnotherTypeIsCorruptionAndNoBugOfOurs) {
   EXPECT_EQ(written.error().code(), ErrorCode::kCorruption) << written.error().message();
 }
 
+TEST(DamagedRow, WithAnothersKeyIsCorruptionToo) {
+  const TempDirectory temp;
+  const fs::path file = temp.path() / "rows.sqlite";
+  auto connection = Connection::open(file, ConnectionMode::kCreate).value();
+  ASSERT_TRUE(
+      connection->execute("CREATE TABLE rows (name TEXT NOT NULL UNIQUE, number INTEGER NOT NULL) STRICT;"
+                          "INSERT INTO rows VALUES ('a', 1), ('b', 2)"));
+  const auto written = connection->execute("UPDATE rows SET name = 'a' WHERE number = 2");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code(), ErrorCode::kCorruption) << written.error().message();
+}
+
 }  // namespace
 }  // namespace glimpse::library

@@ -25,8 +25,12 @@ constexpr int kBusyTimeoutMs = 5000;
 bool means_full(int system_error) { return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG; }
 
 ErrorCode error_code_of(int result, int system_error) {
-  // What we bind has the columns' types: a value of another one was read from a damaged row.
-  if (result == SQLITE_CONSTRAINT_DATATYPE || result == SQLITE_CONSTRAINT_NOTNULL) return ErrorCode::kCorruption;
+  // What we bind has the columns' types, and what may be there is looked for first: another type, or a key twice, was
+  // read from a damaged row.
+  if (result == SQLITE_CONSTRAINT_DATATYPE || result == SQLITE_CONSTRAINT_NOTNULL ||
+      result == SQLITE_CONSTRAINT_UNIQUE || result == SQLITE_CONSTRAINT_PRIMARYKEY) {
+    return ErrorCode::kCorruption;
+  }
   switch (result & 0xff) {
     case SQLITE_FULL:
     case SQLITE_NOMEM:

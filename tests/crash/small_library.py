@@ -1,7 +1,7 @@
 """What the crash tests share: a library of tiny pictures and a tiny model, and what must be true of it at any time.
 
-CRASH_SCALE=release runs each test at the length of a release, else at that of a gate. The seed is printed; CRASH_SEED
-repeats a run.
+CRASH_SCALE=release runs each test at the length of a release and with a new seed, else at that of a gate and always with the
+same one. The seed is printed; CRASH_SEED=… repeats a run.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 from shell import GLIMPSE, Shell, start_server  # noqa: E402
 
 RELEASE = os.environ.get("CRASH_SCALE") == "release"
-SEED = int(os.environ.get("CRASH_SEED") or time.time_ns() % 1_000_000_007)
+SEED = int(os.environ.get("CRASH_SEED") or (time.time_ns() % 1_000_000_007 if RELEASE else 20261126))
 MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 SHIM = os.environ["CRASH_SHIM"]
 
