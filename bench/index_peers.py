@@ -3,8 +3,8 @@
     python3 bench/index_peers.py DIRECTORY [--rows 1000000] [--python PYTHON] [--only glimpse,hnswlib,faiss,faiss-sq8]
 
 DIRECTORY keeps the rows, the true neighbours and each engine's built index, so that a run can be taken up again (2 GB of
-rows, and as much for each engine, at a million). PYTHON needs bench/requirements.txt. Every engine is built with M 16
-and efConstruction 128, then asked 1,000 queries one after the other with growing ef until recall@10 is 0.99. Prints
+rows, and as much for each engine, at a million). PYTHON needs bench/requirements.txt. Every engine is built with M 24
+and efConstruction 200, then asked 1,000 queries one after the other with growing ef until recall@10 is 0.99. Prints
 JSON, one object an engine, then a table for docs/benchmarks/index.md.
 """
 
@@ -17,8 +17,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DIMENSION, QUERIES, NEIGHBOURS, M, EF_CONSTRUCTION, WANTED = 512, 1000, 10, 16, 128, 0.99
-EFS = (16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+DIMENSION, QUERIES, NEIGHBOURS, M, EF_CONSTRUCTION, WANTED = 512, 1000, 10, 24, 200, 0.99
+EFS = (16, 32, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024)
 
 
 def clustered(count, seed, topics):

@@ -162,7 +162,8 @@ TEST_F(HnswIndexTest, GraphsAreReadBackAndAnyWrongByteOfTheirStructureIsSeen) {
   };
   constexpr std::size_t kFirstNode = 40 + 2 * kRows, kLinks = kFirstNode + 6;
   EXPECT_TRUE(refused(kFirstNode, 7)) << "another number";
-  EXPECT_TRUE(refused(kLinks, 33)) << "more links than there is room for";
+  const auto room = static_cast<std::uint32_t>(2 * contents.graph->parameters().m);
+  EXPECT_TRUE(refused(kLinks, room + 1)) << "more links than there is room for";
   EXPECT_TRUE(refused(kLinks + 4, kRows)) << "a link to a node that is not there";
   EXPECT_TRUE(refused(0, kRows + 1)) << "another size";
   EXPECT_FALSE(HnswGraph::load(bytes, kRows - 1, contents.graph->parameters()));
