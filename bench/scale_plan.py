@@ -32,7 +32,7 @@ def flags():
     # Queries.
     add("--words-ms", type=float, default=7.2, help="of two cores: words to a vector")
     add("--queries", type=float, default=50, help="a second, at the busiest time")
-    add("--shard-ms", type=float, default=2.5, help="of one core: a query in one shard; assumed, ours takes 0.45 at a million")
+    add("--shard-ms", type=float, default=2.5, help="of one core: a query in one shard; assumed, ours takes 0.7 at a million")
     # Prices, in any currency.
     add("--core-hour", type=float, default=0.04)
     add("--memory-gib-month", type=float, default=3.0)

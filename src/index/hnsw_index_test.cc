@@ -85,7 +85,7 @@ TEST_F(HnswIndexTest, EachWayToFilterFindsWhatTheExactIndexFinds) {
     IdSet among;
     FilterPlan plan;
   } cases[] = {{every(1), FilterPlan::kPostFilter},
-               {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 14'000)), FilterPlan::kPostFilter},
+               {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 16'000)), FilterPlan::kPostFilter},
                {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 9'000)), FilterPlan::kExact},
                {IdSet(std::vector<ImageId>(data_->ids.begin(), data_->ids.begin() + 8'000)), FilterPlan::kExact},
                {every(20), FilterPlan::kExact},
