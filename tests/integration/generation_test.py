@@ -70,9 +70,17 @@ class Generations(Shell):
                     process.send_signal(signal.SIGCONT)
         self.wait_for("a moment without the lock", paused, process)
 
-    def built_some(self):
-        building = self.building()
-        return building if building and building["vectors"] > 0 else None
+    def wait_for_vectors(self, more_than, process, pid):
+        """Lets the build run a few hundredths of a second at a time, however fast the machine, until a turn is over;
+        leaves it stopped and still at work, so that it cannot end before the test acts."""
+        def built_more():
+            os.kill(pid, signal.SIGSTOP)
+            self.wait_for("standing still", lambda: state(pid) == "T", process)
+            building = self.building()
+            if building and building["vectors"] > more_than:
+                return building
+            os.kill(pid, signal.SIGCONT)
+        return self.wait_for("a turn", built_more, process)
 
 
 class Building(Generations):
@@ -82,9 +90,10 @@ class Building(Generations):
         kept = 0
         for signal_number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)):
             process = self.start_glimpse("model", "use", SECOND)
-            running = self.wait_for("a first turn", lambda: (b := self.building()) and b["vectors"] > kept and b, process)
+            running = self.wait_for_vectors(kept, process, process.pid)
             self.assertEqual((running["running"], running["process"]), (True, process.pid))
             process.send_signal(signal_number)
+            process.send_signal(signal.SIGCONT)
             errors = process.communicate(timeout=60)[1]
             self.assertEqual(process.returncode, code, errors)
             left = self.building()
@@ -105,8 +114,7 @@ class Building(Generations):
         self.run_glimpse("index", self.pictures, "--model", FIRST)
         started = self.json("model", "use", SECOND, "--background")
         try:
-            building = self.wait_for("progress", self.built_some)
-            os.kill(started["process"], signal.SIGSTOP)  # so that it cannot end before it is stopped
+            building = self.wait_for_vectors(0, None, started["process"])
             self.assertEqual((building["process"], building["pictures"], building["running"]), (started["process"], 160, True))
             self.assertIn("next model tiny-siglip", self.run_glimpse("status").stdout.decode())
             refused = self.run_glimpse("model", "use", SECOND, code=4).stderr.decode()
@@ -140,7 +148,8 @@ class Building(Generations):
         self.slow_pictures(120)
         self.run_glimpse("index", self.pictures, "--model", FIRST)
         process = self.start_glimpse("model", "use", SECOND)
-        self.wait_for("a first turn", self.built_some, process)
+        self.wait_for_vectors(0, process, process.pid)
+        process.send_signal(signal.SIGCONT)
         self.pause_between_turns(process)  # so that it cannot end before the others are indexed
         self.slow_pictures(5, start=120)
         report = self.json("index", self.pictures)
