@@ -23,6 +23,7 @@ Manifest manifest_from(const ordered_json& json) {
   m.failures = json.at("failed").get<std::int64_t>();
   m.vectors = json.at("vectors").get<std::int64_t>();
   m.captions = json.at("captions").get<std::int64_t>();
+  m.judgments = json.value("judgments", std::int64_t{0});  // older backups had none
   m.database_bytes = json.at("database_bytes").get<std::uint64_t>();
   for (const auto& folder : json.at("folders")) {
     m.folders.push_back({folder.at("path").get<std::string>(), folder.at("pictures").get<std::int64_t>()});
@@ -43,6 +44,7 @@ Result<Manifest> describe(const library::Library& library) {
   m.schema = inventory.schema;
   m.failures = inventory.failures;
   m.captions = inventory.captions;
+  m.judgments = inventory.judgments;
   for (const auto& root : inventory.roots) {
     m.pictures += root.count;
     m.folders.push_back({display(root.item.path), root.count});
@@ -75,6 +77,7 @@ std::string to_json(const Manifest& m) {
                              {"failed", m.failures},
                              {"vectors", m.vectors},
                              {"captions", m.captions},
+                             {"judgments", m.judgments},
                              {"database_bytes", m.database_bytes},
                              {"folders", std::move(folders)},
                              {"models", std::move(models)}};
@@ -110,6 +113,7 @@ std::string differences(const Manifest& manifest, const Manifest& counted) {
   compare("failures", manifest.failures, counted.failures);
   compare("vectors", manifest.vectors, counted.vectors);
   compare("captions", manifest.captions, counted.captions);
+  compare("judgments", manifest.judgments, counted.judgments);
   compare("folders", static_cast<std::int64_t>(manifest.folders.size()),
           static_cast<std::int64_t>(counted.folders.size()));
   compare("models", static_cast<std::int64_t>(manifest.models.size()),

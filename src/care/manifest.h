@@ -37,6 +37,7 @@ struct Manifest {
   std::int64_t failures = 0;
   std::int64_t vectors = 0;  ///< Of all models.
   std::int64_t captions = 0;
+  std::int64_t judgments = 0;
   std::vector<Folder> folders;
   std::vector<Model> models;
   std::uint64_t database_bytes = 0;

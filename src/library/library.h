@@ -218,6 +218,7 @@ class Library {
   Result<void> TEST_limit_size(std::int64_t size_bytes);
 
  private:
+  friend class Judgments;
   struct State;
   explicit Library(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -34,6 +34,9 @@ class Checker {
                "SELECT id FROM captions WHERE checksum IS NOT glimpse_sum(id, content, source, model, fingerprint, "
                "settings, text, created_at_ms)"));
     }
+    if (version >= 4) {
+      GLIMPSE_RETURN_IF_ERROR(rows("judgment", "SELECT id FROM judgments WHERE checksum IS NOT " GLIMPSE_JUDGMENT_SUM));
+    }
     GLIMPSE_RETURN_IF_ERROR(vectors());
     return std::move(report_);
   }

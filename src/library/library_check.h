@@ -10,6 +10,8 @@
 #define GLIMPSE_GENERATION_SUM "glimpse_sum(id, model, fingerprint, dimension, model_directory, created_at_ms, state)"
 #define GLIMPSE_PICTURE_SUM \
   "glimpse_sum(id, root, name, size_bytes, mtime_ns, content, format, width, height, orientation, indexed_at_ms)"
+#define GLIMPSE_JUDGMENT_SUM \
+  "glimpse_sum(id, query, words, content, judge, grade, rank, model, fingerprint, judged_at_ms)"
 #define GLIMPSE_DETAILS_SUM "glimpse_sum(picture, taken_at_ms, camera, lens, latitude, longitude)"
 
 namespace glimpse::library {

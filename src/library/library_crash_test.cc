@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/temp_directory.h"
 #include "library/index_loader.h"
+#include "library/judgments.h"
 #include "library/library.h"
 #include "library/library_test_support.h"
 
@@ -212,6 +213,11 @@ struct Sample {
                         {{CaptionSource::kFile, "data.csv"}, fmt::format("dog number {} of {}", i, i % 7)});
     }
     EXPECT_TRUE(library->commit(batch));
+    std::vector<JudgmentFacts> judged;
+    for (std::uint64_t i = 0; i < 150; i += 3) {
+      judged.push_back({{"dog", test_facts(root, "", i).content, ""}, static_cast<int>(i % 4), 1, "test/model", "f1"});
+    }
+    EXPECT_TRUE(Judgments(*library).put(judged));
     content = everything_in(*library).value();
     library.reset();
     bytes = read_file(file, 1 << 24).value();
@@ -237,6 +243,10 @@ struct Sample {
     }
     GLIMPSE_ASSIGN_OR_RETURN(const auto hits, library.search_captions("dog of 3", 100, 0));
     for (const CaptionHit& hit : hits.hits) text += fmt::format("{} {}\n", hit.picture.value, hit.text);
+    GLIMPSE_ASSIGN_OR_RETURN(const auto judged, Judgments(library).list({}));
+    for (const Judgment& one : judged.judgments) {
+      text += fmt::format("{} {} {}\n", one.query, one.content.hex(), one.grade);
+    }
     for (const Generation& g : generations) {
       GLIMPSE_RETURN_IF_ERROR(library.for_each_vector(g.id, 0, [&](const Library::StoredVector& v) {
         text += fmt::format("{} {}\n", v.picture.value, hash128(std::as_bytes(v.halves)).hex());

@@ -15,6 +15,9 @@ Result<Inventory> Library::inventory() const {
   if (inventory.schema >= 2) {
     GLIMPSE_ASSIGN_OR_RETURN(inventory.captions, reader->integer("SELECT count(*) FROM captions"));
   }
+  if (inventory.schema >= 4) {
+    GLIMPSE_ASSIGN_OR_RETURN(inventory.judgments, reader->integer("SELECT count(*) FROM judgments"));
+  }
   for (const Root& root : all_roots) {
     GLIMPSE_ASSIGN_OR_RETURN(const auto pictures,
                              reader->integer("SELECT count(*) FROM pictures WHERE root = ?", root.id.value));

@@ -173,6 +173,7 @@ struct Inventory {
   std::int64_t schema = 0;
   std::int64_t failures = 0;
   std::int64_t captions = 0;
+  std::int64_t judgments = 0;
   std::vector<Counted<Root>> roots;              ///< With their pictures.
   std::vector<Counted<Generation>> generations;  ///< With their vectors.
 };

@@ -155,10 +155,29 @@ CREATE TABLE remote_points (
 CREATE INDEX remote_points_by_point ON remote_points (store, point);
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2, kVersion3};
+// What people said of pictures as answers to a query. A judgment belongs to content and outlives its pictures: nobody
+// but the person could make it again. docs/formats/library.md.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE judgments (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  query TEXT NOT NULL,
+  words TEXT NOT NULL,
+  content BLOB NOT NULL,
+  judge TEXT NOT NULL,
+  grade INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  judged_at_ms INTEGER NOT NULL,
+  checksum INTEGER,
+  UNIQUE (query, content, judge)
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 constexpr const char* kSetVersion[] = {nullptr, "PRAGMA user_version = 1", "PRAGMA user_version = 2",
-                                       "PRAGMA user_version = 3"};
+                                       "PRAGMA user_version = 3", "PRAGMA user_version = 4"};
 static_assert(std::size(kSetVersion) == kMigrations.size() + 1);
 
 Result<void> run_migrations(Connection& connection, std::size_t from, std::size_t to) {
@@ -251,6 +270,11 @@ Result<bool> has_captions(Connection& connection) {
 Result<bool> has_details(Connection& connection) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto version, schema_version(connection));
   return version >= 3;
+}
+
+Result<bool> has_judgments(Connection& connection) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto version, schema_version(connection));
+  return version >= 4;
 }
 
 }  // namespace glimpse::library

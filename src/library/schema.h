@@ -12,7 +12,7 @@ namespace glimpse::library {
 inline constexpr int kApplicationId = 0x474C4D50;
 
 /// The schema this build writes (PRAGMA user_version). docs/formats/library.md lists the versions.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 /// Makes an empty library file, complete or not at all. Errors: io, resource_exhausted.
 Result<void> create_database(const std::filesystem::path& file);
@@ -23,7 +23,7 @@ Result<void> create_database(const std::filesystem::path& file);
 Result<void> migrate(Connection& connection, bool may_write);
 
 /// The file's schema version by now: one that was opened for reading may be brought up by a writer. What a version
-/// added is there from it on: captions 2; details, globs, losses and remote points 3.
+/// added is there from it on: captions 2; details, globs, losses and remote points 3; judgments 4.
 Result<std::int64_t> schema_version(Connection& connection);
 
 /// Whether the file has captions (schema 2) by now: one that was opened for reading may be brought up by a writer.
@@ -31,5 +31,8 @@ Result<bool> has_captions(Connection& connection);
 
 /// The same of details (schema 3).
 Result<bool> has_details(Connection& connection);
+
+/// The same of judgments (schema 4).
+Result<bool> has_judgments(Connection& connection);
 
 }  // namespace glimpse::library
