@@ -19,6 +19,7 @@ Result<ExitCode> run_embed(const CommonFlags& common, const EmbedFlags& flags);
 Result<ExitCode> run_caption(const CommonFlags& common, const CaptionFlags& flags);
 Result<ExitCode> run_bench(const CommonFlags& common, const BenchFlags& flags);
 Result<ExitCode> run_eval(const CommonFlags& common, const EvalFlags& flags);
+Result<ExitCode> run_judge(const CommonFlags& common, const JudgeFlags& flags);
 Result<ExitCode> run_backup(const CommonFlags& common, const BackupFlags& flags);
 Result<ExitCode> run_restore(const CommonFlags& common, const RestoreFlags& flags);
 Result<ExitCode> run_doctor(const CommonFlags& common, const DoctorFlags& flags);

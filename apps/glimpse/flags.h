@@ -148,6 +148,26 @@ struct EvalFlags {
   int worst = 0;                      ///< How many of the hardest queries to show.
   std::filesystem::path write_qrels;  ///< Write judgments here, as TREC has them.
   std::filesystem::path write_run;    ///< And the answers.
+  bool judgments = false;             ///< In place of `source`: what people judged in the library.
+  std::string judge;                  ///< Of these, one judge's alone; empty: all.
+  std::string generation;             ///< Whose answers; empty: the active one's.
+};
+
+/// One of: judge answers to `words` or `queries`, list, forget, import, export.
+struct JudgeFlags {
+  std::vector<std::string> words;  ///< The query.
+  std::filesystem::path queries;   ///< A file of queries, one a line.
+  int top = 20;                    ///< So many of the best are judged.
+  std::vector<std::string> pool;   ///< Generations that answer beside the active one.
+  std::uint64_t seed = 1;          ///< Of the order in which candidates are shown.
+  std::string judge;               ///< Who judges; of listing and exporting, empty: everybody.
+  bool list = false;
+  bool forget = false;                ///< The judge's judgments of the query.
+  std::filesystem::path import_from;  ///< Qrels to take in.
+  std::filesystem::path export_to;    ///< Qrels to write.
+  std::filesystem::path run;          ///< With export_to: the active generation's answers.
+  std::filesystem::path topics;       ///< What the ids of qrels stand for; empty: beside them.
+  bool skip_unknown = false;          ///< Import what can be, though other documents are not in the library.
 };
 
 struct BackupFlags {
@@ -202,7 +222,7 @@ struct ModelCalibrateFlags {
 
 using CommandFlags =
     std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags,
-                 ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, BackupFlags,
+                 ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, JudgeFlags, BackupFlags,
                  RestoreFlags, DoctorFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
                  ModelDropFlags, ModelStatusFlags, ModelStopFlags>;

@@ -62,6 +62,11 @@ void add_eval(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   option(*sub, "--worst", own_flags->worst, "Show so many of the hardest queries")->check(CLI::Range(0, 10000));
   sub->add_option("--write-qrels", own_flags->write_qrels, "Write the judgments here, for trec_eval");
+  flag(*sub, "--judgments", own_flags->judgments,
+       "Measure the library's answers against what 'glimpse judge' and the page were told, in place of SOURCE");
+  option(*sub, "--judge", own_flags->judge, "With --judgments: of this judge alone");
+  option(*sub, "--generation", own_flags->generation,
+         "With --judgments: ask this generation, a name or id from 'glimpse model generations'");
   sub->add_option("--write-run", own_flags->write_run, "Write the best 1,000 of each query here, for trec_eval");
 }
 

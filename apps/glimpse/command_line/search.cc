@@ -110,10 +110,39 @@ void add_embed(CLI::App& app, Flags& flags) {
   sub->add_option("--npy", own_flags->npy, "Write a NumPy file [count, dimension] instead of JSON");
 }
 
+void add_judge(CLI::App& app, Flags& flags) {
+  auto* sub =
+      command(app, flags, "judge",
+              "Say how well pictures answer a query, 0 (wrong) to 3 (exactly): ground truth for 'glimpse eval'");
+  auto own_flags = own<JudgeFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  add_index_flag(*sub, flags.common);
+  sub->add_option("QUERY", own_flags->words, "Words, as for 'glimpse search'");
+  option(*sub, "--queries", own_flags->queries, "File of queries, one a line");
+  option(*sub, "-k,--top", own_flags->top, "Judge so many of the best of each model")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  option(*sub, "--pool", own_flags->pool,
+         "Judge the answers of this generation too, a name or id from 'glimpse model generations' (repeatable)")
+      ->take_all()
+      ->allow_extra_args(false);
+  option(*sub, "--seed", own_flags->seed, "Of the order in which pictures are shown")->capture_default_str();
+  option(*sub, "--judge", own_flags->judge, "Who judges, where several do; of --list and --export: whose");
+  flag(*sub, "--list", own_flags->list, "List what was judged, of QUERY or all");
+  flag(*sub, "--forget", own_flags->forget, "Forget what the judge said of QUERY");
+  sub->add_option("--import", own_flags->import_from, "Take in judgments in TREC's form (qrels)");
+  sub->add_option("--export", own_flags->export_to, "Write judgments in TREC's form, and FILE.topics with the queries");
+  sub->add_option("--run", own_flags->run, "With --export: write the best 1,000 answers to each query here");
+  sub->add_option("--topics", own_flags->topics,
+                  "File of the queries that ids of qrels stand for; default: beside them");
+  flag(*sub, "--skip-unknown", own_flags->skip_unknown, "Import though some pictures are not in the library");
+}
+
 }  // namespace
 
 void add_search_commands(CLI::App& app, Flags& flags) {
   add_search(app, flags);
+  add_judge(app, flags);
   add_serve(app, flags);
   add_health(app, flags);
   add_embed(app, flags);

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "commands.h"
 #include "eval/embed_truth.h"
+#include "eval/judged.h"
 #include "eval/report.h"
 #include "evaluate/trec.h"
 #include "json_text.h"
@@ -124,6 +125,10 @@ Result<ExitCode> evaluate_model(const CommonFlags& common, const EvalFlags& flag
 }  // namespace
 
 Result<ExitCode> run_eval(const CommonFlags& common, const EvalFlags& flags) {
+  if (flags.judgments) {
+    if (flags.source.empty() && flags.qrels.empty() && flags.run.empty()) return evaluate_judgments(common, flags);
+    return Error::invalid_argument("--judgments are the library's own: they go with no SOURCE and no --qrels");
+  }
   if (flags.qrels.empty() != flags.run.empty()) {
     return Error::invalid_argument("--qrels and --run go together: judged queries, and the answers to them");
   }

@@ -1,0 +1,220 @@
+"""`glimpse judge`: what people say of answers is asked for, stored, listed, taken in and out as TREC's files, and read by
+`glimpse eval`."""
+
+import json
+import os
+import pathlib
+import pty
+import select
+import subprocess
+import time
+import unittest
+
+from shell import GLIMPSE, Shell
+
+TINY_CLIP = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-clip"
+
+
+class Judge(Shell):
+    def setUp(self):
+        super().setUp()
+        self.some_stamps(24)
+        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
+
+    def judge(self, answers, *arguments, code=0):
+        """Answers on standard input, one a line."""
+        done = subprocess.run([GLIMPSE, "judge", *map(str, arguments), "--json"], env=self.environment,
+                              input="".join(f"{answer}\n" for answer in answers).encode(), capture_output=True,
+                              timeout=300, cwd=self.directory)
+        self.assertEqual(done.returncode, code, done.stderr.decode(errors="replace"))
+        return json.loads(done.stdout) if code == 0 else done
+
+    def listed(self, *arguments):
+        done = subprocess.run([GLIMPSE, "judge", "--list", "--json", *arguments], env=self.environment,
+                              capture_output=True, timeout=60)
+        return json.loads(done.stdout)["judgments"]
+
+    def grades(self, *arguments):
+        return {(one["query"], path): one["grade"] for one in self.listed(*arguments) for path in one["paths"]}
+
+    def test_grades_are_stored_undone_and_not_asked_again(self):
+        first = self.judge("32u0s1q", "a dog", "-k", 8)
+        self.assertEqual([one["grade"] for one in first["judged"]], [3, 0, 1])
+        self.assertEqual((first["skipped"], first["left"], first["judged_before"]), (1, 4, 0))
+        self.assertEqual(self.grades(), {("a dog", one["path"]): one["grade"] for one in first["judged"]})
+        again = self.judge("1111111", " A  Dog", "-k", 8)
+        self.assertEqual((len(again["judged"]), again["judged_before"], again["left"]), (5, 3, 0))
+        self.assertFalse({one["path"] for one in first["judged"]} & {one["path"] for one in again["judged"]})
+        other = self.judge("0", "a dog", "-k", 8, "--judge", "ada")
+        self.assertEqual((other["judged_before"], other["left"]), (0, 7))
+        self.assertEqual(len(self.listed("--judge", "ada")), 1)
+        one = self.listed()[0]
+        found = self.json("search", "a dog", "-k", 8)
+        self.assertEqual(one["model"], found["model"])
+        self.assertEqual(found["results"][one["rank"] - 1]["path"], one["paths"][0])
+        self.assertRegex(one["judged_at"], r"^\d{4}-\d\d-\d\dT")
+
+    def test_order_is_blind_and_repeats_with_its_seed(self):
+        self.assertEqual(self.judge("0" * 12 + "u" * 13, "a dog", "-k", 12)["judged"], [])  # all of it taken back
+        self.assertEqual(self.listed(), [])
+        orders = []
+        for seed in (1, 1, 2):
+            orders.append([one["path"] for one in self.judge("0" * 12, "a dog", "-k", 12, "--seed", seed)["judged"]])
+            self.run_glimpse("judge", "--forget", "a dog")
+        best = [one["path"] for one in self.json("search", "a dog", "-k", 12)["results"]]
+        self.assertEqual(orders[0], orders[1])
+        self.assertNotEqual(orders[0], orders[2])
+        self.assertNotEqual(orders[0], best)
+        self.assertEqual(sorted(orders[0]), sorted(best))
+
+    def test_pools_the_answers_of_other_generations(self):
+        self.run_glimpse("model", "use", "glimpse-small")
+        old = self.json("model", "generations")["generations"][0]
+        self.assertEqual(old["state"], "retired")
+        alone = self.judge("", "a dog", "-k", 6)["left"]
+        both = self.judge("1" * 12, "a dog", "-k", 6, "--pool", old["id"])
+        self.assertEqual(alone, 6)
+        self.assertGreater(len(both["judged"]), 6)
+        self.assertEqual(len({one["fingerprint"] for one in self.listed()}), 2)
+        report = self.json("eval", "--judgments", "--generation", old["id"])
+        self.assertEqual((report["model"], report["judged"]["judged@5"]), (old["model"], 1))
+        self.assertIn(b"no generation 'x'", self.judge("", "a dog", "--pool", "x", code=2).stderr)
+
+    def test_judgments_stay_with_pictures_that_move_or_leave(self):
+        path = pathlib.Path(self.judge("3", "a dog")["judged"][0]["path"])
+        path.rename(path.with_name("renamed.png"))
+        self.run_glimpse("index")
+        self.assertEqual([one["paths"] for one in self.listed()], [[str(path.with_name("renamed.png"))]])
+        path.with_name("renamed.png").rename(self.directory / "away.png")
+        self.run_glimpse("index")
+        self.assertEqual([one["paths"] for one in self.listed()], [[]])
+        qrels = self.directory / "x.qrels"
+        self.run_glimpse("judge", "--export", qrels)
+        self.assertRegex(qrels.read_text(), r"^q[0-9a-f]{12} 0 content:[0-9a-f]{32} 3\n$")
+        self.run_glimpse("judge", "--forget", "a dog")
+        self.run_glimpse("judge", "--import", qrels)
+        (self.directory / "away.png").rename(path)
+        self.run_glimpse("index")
+        self.assertEqual(self.grades(), {("a dog", str(path)): 3})
+
+    def test_out_and_in_as_trec_has_it(self):
+        queries = self.directory / "queries.txt"
+        queries.write_text("a dog\n\n  A DOG \nsomething\tred\n")
+        done = self.judge("0123" * 5, "--queries", queries, "-k", 10)
+        self.assertEqual({one["query"] for one in done["judged"]}, {"a dog", "something\tred"})
+        before = self.grades()
+        qrels, run = self.directory / "x.qrels", self.directory / "x.run"
+        report = self.json("judge", "--export", qrels, "--run", run)
+        self.assertEqual((report["queries"], report["judgments"]), (2, 20))
+        topics = dict(line.split("\t") for line in (self.directory / "x.topics").read_text().splitlines())
+        self.assertEqual(sorted(topics.values()), ["a dog", "something red"])
+        self.assertEqual({line.split()[0] for line in qrels.read_text().splitlines()}, set(topics))
+        trec = self.json("eval", "--qrels", qrels, "--run", run)
+        ours = self.json("eval", "--judgments")
+        for name in ("ndcg@10", "precision@5", "recall@10", "mrr", "map"):
+            self.assertAlmostEqual(trec[name], ours[name], places=9, msg=name)
+        for query in ("a dog", "something red"):
+            self.run_glimpse("judge", "--forget", query)
+        self.assertEqual(self.listed(), [])
+        self.run_glimpse("judge", "--import", qrels)
+        self.assertEqual({(query.replace("\t", " "), path): grade for (query, path), grade in before.items()},
+                         self.grades())
+        self.run_glimpse("judge", "--import", qrels, "--judge", "ada")
+        self.assertEqual(len(self.listed()), 40)
+
+    def test_qrels_of_others_are_taken_in(self):
+        name = sorted(path.name for path in self.pictures.iterdir())[0]
+        plain = self.directory / "plain.qrels"
+        plain.write_text(f"a%20dog 0 {name} 2\n")
+        self.run_glimpse("judge", "--import", plain)
+        self.assertEqual(self.grades(), {("a dog", str(self.pictures / name)): 2})
+        plain.write_text(f"a%20dog 0 {name} 1\na%20dog 0 /nowhere/x.png 1\n")
+        refused = self.run_glimpse("judge", "--import", plain, code=2)
+        self.assertIn(b"1 of its documents are no pictures of the library, the first is '/nowhere/x.png'",
+                      refused.stderr)
+        self.assertEqual(set(self.grades().values()), {2})
+        self.run_glimpse("judge", "--import", plain, "--skip-unknown")
+        self.assertEqual(set(self.grades().values()), {1})
+
+    def test_says_what_is_wrong_and_stores_nothing(self):
+        bad = self.directory / "bad"
+        name = sorted(path.name for path in self.pictures.iterdir())[0]
+        for text, said in ((f"dog 0 {name} 7\n", b"expected a grade from 0 to 3, got 7"),
+                           (f"dog 0 {name} -1\n", b"expected a grade from 0 to 3, got -1"),
+                           (f"dog 0 {name}\n", b"line 1: expected 4 fields, got 3"),
+                           (f"dog 0 {name} 1\ndog 0 {self.pictures / name} 2\n", b"are the same picture"),
+                           (f"{'x' * 5000} 0 {name} 1\n", b"expected at most 4096 bytes, got 5000"),
+                           (f"%FF 0 {name} 1\n", b"expected UTF-8"), (f"%20 0 {name} 1\n", b"expected words")):
+            bad.write_text(text)
+            done = self.run_glimpse("judge", "--import", bad, code=3 if b"fields" in said else 2)
+            self.assertIn(said, done.stderr)
+        bad.write_text(f"7 0 {name} 1\n")
+        (self.directory / "bad.topics").write_text("8\ta dog\n")
+        self.assertIn(b"no line in the topics file", self.run_glimpse("judge", "--import", bad, code=2).stderr)
+        (self.directory / "bad.topics").write_text("no tab\n")
+        self.assertIn(b"line 1: expected a query's id", self.run_glimpse("judge", "--import", bad, code=3).stderr)
+        for content, said in ((b"dog\n\xff\n", b"line 2: query: expected UTF-8"), (b"\n", b"no query in it"),
+                              (b"dog " * 2_600_000, b"line 1: query: expected at most 4096 bytes, got 10400000")):
+            bad.write_bytes(content)
+            self.assertIn(said, self.judge("", "--queries", bad, code=2).stderr)
+        for answers, said in ((["7"], b"line 1: expected a grade"), (["33"], b"got '33'"), ([""], b"line 1"),
+                              (["x" * 1_000_000], b"line 1")):
+            self.assertIn(said, self.judge(answers, "a dog", code=2).stderr)
+        self.assertIn(b"without control characters", self.judge("1", "a dog", "--judge", "a\tb", code=2).stderr)
+        self.assertIn(b"nothing to judge", self.run_glimpse("judge", code=2).stderr)
+        self.assertIn(b"--run goes with --export", self.run_glimpse("judge", "dog", "--run", "x", code=2).stderr)
+        self.assertIn(b"give one", self.run_glimpse("judge", "--list", "--forget", "dog", code=2).stderr)
+        self.assertEqual(self.listed(), [])
+
+    def test_what_a_name_says_to_the_terminal_is_not_done(self):
+        (self.pictures / "\x1b[2J\x9b.png").write_bytes(next(self.pictures.iterdir()).read_bytes() + b" ")
+        self.run_glimpse("index")
+        done = self.run_glimpse("judge", "a \x1b[31mdog", "-k", 30)
+        self.assertNotIn(b"\x1b", done.stderr)
+
+    def test_single_keys_on_a_terminal(self):
+        """Keys without Enter; the terminal is given back as it was; Ctrl-C ends it and keeps what was said."""
+        master, slave = pty.openpty()
+        import termios
+        before = termios.tcgetattr(slave)
+        running = subprocess.Popen([GLIMPSE, "judge", "a dog", "-k", "5"], env=self.environment, stdin=slave,
+                                   stdout=slave, stderr=slave)
+        shown = b""
+
+        def wait_for(text):
+            nonlocal shown
+            deadline = time.time() + 60
+            while text not in shown:
+                self.assertLess(time.time(), deadline, shown)
+                if select.select([master], [], [], 0.2)[0]:
+                    shown += os.read(master, 65536)
+        for key, then in ((b"3", b"2 of 5"), (b"9", b"0, 1, 2 or 3"), (b"1", b"3 of 5")):
+            os.write(master, key)
+            wait_for(then)
+        self.assertIn(b"\x1b]8;;file:///", shown)  # a click opens the picture
+        os.write(master, b"\x03")
+        wait_for(b"2 judged")
+        self.assertEqual(running.wait(60), 0)
+        self.assertEqual(termios.tcgetattr(slave), before)
+        os.close(slave)
+        os.close(master)
+        self.assertEqual(sorted(self.grades().values()), [1, 3])
+
+    def test_eval_says_where_nobody_judged(self):
+        for name in ("a dog", "something red"):
+            self.judge("3210", name, "-k", 10)
+        report = self.json("eval", "--judgments", "-K", "5,10")
+        self.assertEqual((report["queries"], report["judgments"], report["pictures"]), (2, 8, 24))
+        self.assertAlmostEqual(report["judged"]["judged@10"], 0.4)
+        self.assertAlmostEqual(report["judged"]["precision_judged@10"], 0.75)
+        self.assertLessEqual(report["precision@10"], 0.3 + 1e-9)
+        self.assertLessEqual(report["ndcg@10"], report["judged"]["ndcg_judged@10"])
+        self.assertEqual({one["query"] for one in report["per_query"]}, {"a dog", "something red"})
+        text = self.run_glimpse("eval", "--judgments").stdout.decode()
+        self.assertIn("judged@10", text)
+        self.assertIn("nobody judged 60 % of the first 10", text)
+        self.assertIn(b"nothing was judged", self.run_glimpse("eval", "--judgments", "--judge", "bob", code=2).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
