@@ -115,7 +115,8 @@ Result<server::StatusAnswer> LibraryBackend::status() {
                               .dimension = open->generation.dimension,
                               .roots = {},
                               .model_loaded = open->model.encoder->loaded(),
-                              .generation = open->generation.id.value};
+                              .generation = open->generation.id.value,
+                              .judging = true};
   GLIMPSE_ASSIGN_OR_RETURN(answer.building, building(*open->library, status.pictures));
   GLIMPSE_ASSIGN_OR_RETURN(answer.captioned, open->library->captioned_pictures());
   GLIMPSE_ASSIGN_OR_RETURN(const auto reports, report_roots(*open->library));

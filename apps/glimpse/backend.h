@@ -1,9 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "base/result.h"
 #include "current_search.h"
+#include "judge/judgment_writer.h"
 #include "library/thumbnail_cache.h"
 #include "server/backend.h"
 
@@ -24,15 +27,22 @@ class LibraryBackend : public server::Backend {
   Result<server::PictureFile> file(std::int64_t id) override;
   Result<server::PictureFile> file_by_name(const std::string& name) override;
   Result<std::vector<std::byte>> thumbnail(std::int64_t id, int max_side) override;
+  Result<server::JudgmentsAnswer> judgments(const server::JudgmentsRequest& request) override;
+  Result<server::JudgmentAnswer> judge(const server::JudgmentRequest& request) override;
+  Result<void> forget_judgment(const server::JudgmentKey& key) override;
+  Result<std::string> judgments_file(server::JudgmentsFile which) override;
 
  private:
   LibraryBackend(CurrentSearch& search, std::unique_ptr<library::ThumbnailCache> thumbnails)
       : search_(search), thumbnails_(std::move(thumbnails)) {}
 
   Result<library::Picture> find(std::int64_t id);
+  JudgmentWriter& writer(const library::Library& library);
 
   CurrentSearch& search_;
   std::unique_ptr<library::ThumbnailCache> thumbnails_;  ///< None when its folder cannot be written.
+  std::once_flag first_judgment_;
+  std::optional<JudgmentWriter> writer_;  ///< From the first judgment on.
 };
 
 }  // namespace glimpse::app

@@ -141,4 +141,19 @@ Result<std::vector<std::byte>> RemoteBackend::thumbnail(std::int64_t id, int max
   return jpeg;
 }
 
+// Judgments are the library's; a collection has no place for them.
+namespace {
+Error no_judgments() {
+  return Error::unsupported(
+      "judgments are kept in a library, and this server answers from a Qdrant collection alone: judge on a machine "
+      "that "
+      "has the library");
+}
+}  // namespace
+
+Result<server::JudgmentsAnswer> RemoteBackend::judgments(const server::JudgmentsRequest&) { return no_judgments(); }
+Result<server::JudgmentAnswer> RemoteBackend::judge(const server::JudgmentRequest&) { return no_judgments(); }
+Result<void> RemoteBackend::forget_judgment(const server::JudgmentKey&) { return no_judgments(); }
+Result<std::string> RemoteBackend::judgments_file(server::JudgmentsFile) { return no_judgments(); }
+
 }  // namespace glimpse::app

@@ -26,6 +26,10 @@ class RemoteBackend : public server::Backend {
   Result<server::PictureFile> file(std::int64_t id) override;
   Result<server::PictureFile> file_by_name(const std::string& name) override;
   Result<std::vector<std::byte>> thumbnail(std::int64_t id, int max_side) override;
+  Result<server::JudgmentsAnswer> judgments(const server::JudgmentsRequest& request) override;
+  Result<server::JudgmentAnswer> judge(const server::JudgmentRequest& request) override;
+  Result<void> forget_judgment(const server::JudgmentKey& key) override;
+  Result<std::string> judgments_file(server::JudgmentsFile which) override;
 
  private:
   RemoteBackend(CurrentRemote& remote, std::unique_ptr<library::ThumbnailCache> thumbnails)

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "server/failure.h"
 #include "server/file_response.h"
+#include "server/judgment_routes.h"
 #include "server/url.h"
 #include "server/wire.h"
 
@@ -231,6 +232,7 @@ void add_api_routes(Router& router, const ApiContext& context) {
   add("GET", "/api/v1/pictures/{id}/file", picture_file);
   add("GET", "/api/v1/facets", [](const ApiContext& c, const Request&) { return facets(c); });
   add("GET", "/api/v1/status", [](const ApiContext& c, const Request&) { return status(c); });
+  add_judgment_routes(router, context);
   add("GET", "/metrics", [](const ApiContext& c, const Request&) { return metrics(c); });
   add("POST", "/search/images", reference_search, BodyKind::kJson);
   add("GET", "/images/{name*}", reference_image);

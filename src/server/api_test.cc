@@ -339,7 +339,7 @@ TEST_F(ApiTest, StatusHealthAndProbes) {
       R"({"version":"0.1.0","ready":true,"pictures":4,"failed":1,"captioned":1,"model":"test-model","dimension":512,"generation":3,"roots":[")" +
           server.backend.root().string() + R"("],"folders":[{"path":")" + server.backend.root().string() +
           R"(","state":"offline","offline_since":"2026-11-26T13:05:50Z","offline_reason":"gone","pictures":4,)" +
-          R"("scanned_at":null,"watched":true}],"model_loaded":true,"building":{"model":"next-model","generation":4,"vectors":2,)"
+          R"("scanned_at":null,"watched":true}],"model_loaded":true,"judging":true,"building":{"model":"next-model","generation":4,"vectors":2,)"
           R"("pictures":4,"running":true,"pictures_per_second":12.5,"seconds_left":0.2}})");
   EXPECT_NE(server.get("/metrics").body.find("\nglimpse_model_loaded 1\n"), std::string::npos);
   EXPECT_EQ(server.get("/api/v1/health").body, R"({"status":"ok"})");
@@ -444,6 +444,7 @@ std::set<std::string> described_operations(std::string_view yaml) {
       const std::string method = line.substr(4, line.size() - 5);
       if (method == "get") operations.insert("GET " + path);
       if (method == "post") operations.insert("POST " + path);
+      if (method == "delete") operations.insert("DELETE " + path);
     }
   }
   return operations;

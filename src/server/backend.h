@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "filter/filter.h"
+#include "server/judgments.h"
 
 namespace glimpse::server {
 
@@ -107,6 +108,7 @@ struct StatusAnswer {
   std::int64_t captioned = 0;             ///< Pictures with a caption.
   bool model_loaded = false;              ///< A tower of it is in memory; a query loads it.
   std::int64_t generation = 0;            ///< That answers; 0: none.
+  bool judging = false;                   ///< Judgments are kept here.
   std::optional<BuildAnswer> building = {};
 };
 
@@ -135,6 +137,14 @@ class Backend {
   virtual Result<PictureFile> file_by_name(const std::string& name) = 0;
   /// A JPEG, longer side at most `max_side` pixels.
   virtual Result<std::vector<std::byte>> thumbnail(std::int64_t id, int max_side) = 0;
+
+  // Judgments. Errors also: unsupported where none are kept; unavailable when they cannot be written now.
+  virtual Result<JudgmentsAnswer> judgments(const JudgmentsRequest& request) = 0;
+  /// Stores it, in place of an older one of the same key, and gives it as stored.
+  virtual Result<JudgmentAnswer> judge(const JudgmentRequest& request) = 0;
+  /// Errors also: not_found.
+  virtual Result<void> forget_judgment(const JudgmentKey& key) = 0;
+  virtual Result<std::string> judgments_file(JudgmentsFile which) = 0;
 };
 
 }  // namespace glimpse::server

@@ -138,7 +138,7 @@ void Guard::decorate(const Request& request, Response& response) const {
   response.headers.add("Access-Control-Allow-Origin", any ? "*" : std::string(origin));
   response.headers.add("Access-Control-Expose-Headers", "ETag, Content-Range, Content-Length, Retry-After");
   if (request.method == "OPTIONS") {
-    response.headers.add("Access-Control-Allow-Methods", "GET, HEAD, POST");
+    response.headers.add("Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE");
     response.headers.add("Access-Control-Allow-Headers",
                          "Content-Type, X-Api-Key, Authorization, Range, If-None-Match");
     response.headers.add("Access-Control-Max-Age", "600");

@@ -10,7 +10,7 @@ namespace {
 
 /// A method from outside may be any token; only the known ones become label values.
 std::string_view method_label(std::string_view method) {
-  static constexpr std::array<std::string_view, 4> kKnown = {"GET", "HEAD", "POST", "OPTIONS"};
+  static constexpr std::array<std::string_view, 5> kKnown = {"GET", "HEAD", "POST", "DELETE", "OPTIONS"};
   return std::ranges::find(kKnown, method) == kKnown.end() ? "other" : method;
 }
 

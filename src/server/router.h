@@ -15,7 +15,7 @@ enum class BodyKind { kNone, kJson, kPicture };
 using Handler = std::function<Response(const Request&)>;
 
 struct Route {
-  std::string method;   ///< GET (which serves HEAD too) or POST.
+  std::string method;   ///< GET (which serves HEAD too), POST or DELETE.
   std::string pattern;  ///< "/a/{x}/b": one part is variable; "/a/{x*}": all that follows is, with its slashes.
   Handler handler;
   BodyKind body = BodyKind::kNone;

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -99,6 +100,7 @@ class MemoryBackend : public Backend {
                         .captioned = 1,
                         .model_loaded = true,
                         .generation = 3,
+                        .judging = true,
                         .building = BuildAnswer{"next-model", 4, 2, 4, true, 12.5, 0.16}};
   }
   Result<Picture> picture(std::int64_t id) override {
@@ -132,6 +134,37 @@ class MemoryBackend : public Backend {
     return std::vector<std::byte>(static_cast<std::size_t>(max_side), std::byte{0xAB});
   }
 
+  Result<JudgmentsAnswer> judgments(const JudgmentsRequest& request) override {
+    const std::lock_guard lock(mutex);
+    if (next_error) return *next_error;
+    JudgmentsAnswer answer;
+    for (const auto& [key, judgment] : judged) {
+      if (request.query.value_or(judgment.query) != judgment.query) continue;
+      if (request.judge.value_or(judgment.judge) != judgment.judge) continue;
+      if (answer.total++ < request.offset || std::ssize(answer.judgments) >= request.limit) continue;
+      answer.judgments.push_back(judgment);
+    }
+    return answer;
+  }
+  Result<JudgmentAnswer> judge(const JudgmentRequest& request) override {
+    if (next_error) return *next_error;
+    GLIMPSE_ASSIGN_OR_RETURN(const Picture found, picture(request.picture));
+    const std::lock_guard lock(mutex);
+    return judged[{request.query, request.picture, request.judge}] = {
+               request.query, request.judge, request.grade,     request.rank,
+               "test-model",  "f1",          1'685'620'800'250, {{found.id, found.path}}};
+  }
+  Result<void> forget_judgment(const JudgmentKey& key) override {
+    if (next_error) return *next_error;
+    const std::lock_guard lock(mutex);
+    if (judged.erase({key.query, key.picture, key.judge}) == 0) return Error::not_found("no such judgment");
+    return {};
+  }
+  Result<std::string> judgments_file(JudgmentsFile which) override {
+    if (next_error) return *next_error;
+    return std::string(which == JudgmentsFile::kQrels ? "q1 0 /a.jpg 3\n" : "q1\tblack dog\n");
+  }
+
   std::atomic<bool> is_ready{true};
   std::atomic<bool> blocked{false};
   std::atomic<int> calls{0}, running{0}, most_running{0}, name_lookups{0}, last_size{0};
@@ -139,6 +172,7 @@ class MemoryBackend : public Backend {
   std::string media_type = "image/jpeg";
   std::mutex mutex;
   SearchRequest last;
+  std::map<std::tuple<std::string, std::int64_t, std::string>, JudgmentAnswer> judged;
 
  private:
   SearchAnswer page(int limit, int offset, float score) {

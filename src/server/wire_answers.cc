@@ -108,7 +108,8 @@ std::string status_json(const StatusAnswer& status, bool ready) {
                {"generation", status.generation},
                {"roots", status.roots},
                {"folders", folders_array(status.folders)},
-               {"model_loaded", status.model_loaded}};
+               {"model_loaded", status.model_loaded},
+               {"judging", status.judging}};
   if (status.building) json["building"] = build_object(*status.building);
   return text_of(json);
 }
