@@ -24,6 +24,16 @@ const openFilter = async (page) => {
   await page.waitForSelector('.filter-panel select:not([disabled])');
 };
 
+const judge = async (page) => {
+  await settled(page);
+  await page.getByRole('button', { name: 'Judge results' }).click();
+  await page.getByText('0 pictures judged').waitFor();
+  await page.locator('.tile-open').first().focus();
+  for (const key of ['3', '0', '2', '1']) await page.keyboard.press(key);
+  await page.getByText('4 pictures judged').waitFor();
+  await settled(page);
+};
+
 const heading = (name) => async (page) => {
   await page.getByRole('heading', { name }).waitFor();
 };
@@ -76,6 +86,11 @@ export const VIEWS = {
     },
   ),
   filteredAway: view('/?camera=Zenit', heading('Nothing found')),
+  judging: view('/?q=black+dog', judge),
+  judgingLarge: view('/?q=black+dog', async (page) => {
+    await judge(page);
+    await openFirst(page);
+  }),
   settings: view('/?q=black+dog', async (page) => {
     await settled(page);
     await page.getByRole('button', { name: 'Settings' }).click();

@@ -29,14 +29,14 @@ class Page(Shell):
         self.run_glimpse("caption", self.pictures, "--from", table)
         server, port = start_server(self)
         try:
-            done = run_suites("behaviour", GLIMPSE_URL=f"http://127.0.0.1:{port}")
+            done = run_suites("behaviour", "judging", GLIMPSE_URL=f"http://127.0.0.1:{port}")
             self.assertEqual(done.returncode, 0, done.stdout.decode()[-6000:])
         finally:
             server.send_signal(signal.SIGTERM)
             server.communicate(timeout=30)
 
     def test_every_state_and_its_accessibility(self):
-        done = run_suites("states", "filter", "accessibility")
+        done = run_suites("states", "filter", "judging", "accessibility")
         self.assertEqual(done.returncode, 0, done.stdout.decode()[-6000:])
 
 

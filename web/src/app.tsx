@@ -12,11 +12,13 @@ import { Choice } from './ui/choice';
 import { DropTarget } from './ui/drop';
 import { FilterBar } from './ui/filter_bar';
 import { Grid, Skeleton, tileId } from './ui/grid';
+import { JudgeBar } from './ui/judge_bar';
 import { Mark } from './ui/icons';
 import { SearchBar, type Sample } from './ui/search_bar';
 import { SettingsMenu } from './ui/settings_menu';
 import { EmptyLibrary, Failed, NothingFound, SampleGone } from './ui/states';
 import { StatusLine } from './ui/status_line';
+import { useJudging } from './ui/use_judging';
 import { useSearch } from './ui/use_search';
 import { useWidth } from './ui/use_width';
 import { useReturn, useStatus } from './ui/use_status';
@@ -123,7 +125,10 @@ export function App() {
   const [main, width] = useWidth<HTMLDivElement>();
 
   const { pictures, phase, failure, answer } = results;
-  const scored = settings.scores && results.shown.kind !== 'browse' && results.shown.kind !== 'captions';
+  const mode = useJudging(place.query && !place.captions ? place.query : null, results, say);
+  const grades = mode.judging?.grades ?? null;
+  // Who sees the score grades it, not the picture.
+  const scored = settings.scores && !grades && results.shown.kind !== 'browse' && results.shown.kind !== 'captions';
   const home = !place.query && place.like === null && place.image === null;
   const filtered = place.filter.length > 0;
   const liked = usePicture(place.like, pictures);
@@ -262,6 +267,9 @@ export function App() {
         settings={settings}
         scored={scored}
         stale={stale}
+        grades={grades}
+        onGrade={mode.grade}
+        onUndo={mode.undo}
         onOpen={open}
         onLike={like}
         onCopy={copyPath}
@@ -341,8 +349,14 @@ export function App() {
               }}
             />
           )}
+          {place.query !== '' && !place.captions && status?.judging && (
+            <button type="button" class="plain judge-toggle" aria-pressed={mode.on} onClick={mode.toggle}>
+              Judge results
+            </button>
+          )}
           <StatusLine results={results} status={status} />
         </div>
+        {mode.judging && <JudgeBar judging={mode.judging} onUndo={mode.undo} />}
         <div ref={main}>{body()}</div>
         {!search.sampleGone && pictures.length > 0 && <End results={results} onMore={more} />}
       </main>
@@ -352,6 +366,8 @@ export function App() {
           index={Math.max(0, viewedIndex)}
           total={viewedIndex >= 0 ? (answer?.total ?? pictures.length) : 1}
           scored={scored && viewedIndex >= 0}
+          grades={viewedIndex >= 0 ? grades : null}
+          onGrade={mode.grade}
           notice={notice}
           onMove={(index) => {
             const next = viewerPictures[index];

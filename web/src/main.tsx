@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { App } from './app';
 import './styles/page.css';
 import './styles/grid.css';
+import './styles/judging.css';
 import './styles/viewer.css';
 import './styles/filter.css';
 

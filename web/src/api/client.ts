@@ -1,6 +1,6 @@
 // Requests to the server this page came from. Every failure becomes a Failure, so that no caller has to guess.
 import { appendFilter, type Filter } from '../state/filter';
-import type { ErrorBody, Facets, Picture, SearchAnswer, Status } from './types';
+import type { ErrorBody, Facets, Judgment, JudgmentRequest, Judgments, Picture, SearchAnswer, Status } from './types';
 
 /** What is searched for: the whole library, words, words of captions, a picture of the library, or one of the user's. */
 export type Target = (
@@ -41,6 +41,10 @@ export interface Api {
   picture(id: number, signal: AbortSignal): Promise<Picture>;
   status(signal: AbortSignal): Promise<Status>;
   facets(signal: AbortSignal): Promise<Facets>;
+  /** What people without a name judged of a query. */
+  judgments(query: string, signal: AbortSignal): Promise<Judgments>;
+  judge(judgment: JudgmentRequest): Promise<Judgment>;
+  forget(query: string, picture: number): Promise<void>;
   healthy(signal: AbortSignal): Promise<boolean>;
 }
 
@@ -84,6 +88,7 @@ async function request<T>(url: string, init: RequestInit): Promise<T> {
     throw new Failure('Nothing answers at this address. Is glimpse still running?', 'unreachable', true, true);
   }
   if (!response.ok) throw await failureOf(response);
+  if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
   } catch (cause) {
@@ -102,6 +107,18 @@ export const api: Api = {
   picture: (id, signal) => request(`/api/v1/pictures/${String(id)}`, { signal }),
   status: (signal) => request('/api/v1/status', { signal }),
   facets: (signal) => request('/api/v1/facets', { signal }),
+  judgments: (query, signal) =>
+    request(`/api/v1/judgments?${new URLSearchParams({ q: query, judge: '' }).toString()}`, { signal }),
+  judge: (judgment) =>
+    request('/api/v1/judgments', {
+      method: 'POST',
+      body: JSON.stringify(judgment),
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  forget: (query, picture) =>
+    request(`/api/v1/judgments?${new URLSearchParams({ q: query, picture: String(picture) }).toString()}`, {
+      method: 'DELETE',
+    }),
   async healthy(signal) {
     try {
       return (await fetch('/api/v1/health', { signal })).ok;

@@ -2,15 +2,21 @@
 import { memo } from 'preact/compat';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { thumbnailUrl } from '../api/client';
-import type { Picture } from '../api/types';
+import type { Grade, Picture } from '../api/types';
 import { baseName, score } from '../lib/format';
-import { justify, moveIn, type Box } from '../lib/layout';
+import { aspectOf, justify, moveIn, type Box } from '../lib/layout';
 import { formatPlace, type Place } from '../state/url';
 import type { Settings } from '../state/storage';
+import { Grades, gradeOfKey, wordOf } from './grades';
 import { LikeIcon, PictureIcon } from './icons';
 
 const GAP = 10;
 const ROW_HEIGHT = { small: 140, medium: 210, large: 320 };
+/** Below a picture that is being judged. */
+const GRADES_HEIGHT = 44;
+/** So high at least, and of such shapes, that four buttons fit below the narrowest, two of them side by side. */
+const JUDGED_ROW = 170;
+const JUDGED_ASPECT = { narrowest: 1, widest: 1.4 };
 const KEYS: Record<string, 'left' | 'right' | 'up' | 'down'> = {
   ArrowLeft: 'left',
   ArrowRight: 'right',
@@ -28,6 +34,14 @@ export const tileId = (id: number): string => `picture-${String(id)}`;
 export const rowHeight = (width: number, size: Settings['size']): number =>
   Math.round(ROW_HEIGHT[size] * Math.min(1, Math.max(0.6, width / 900)));
 
+function boxesOf(pictures: readonly Picture[], width: number, size: Settings['size'], judging: boolean): Box[] {
+  const wanted = rowHeight(width, size);
+  if (!judging) return justify(pictures, width, wanted, GAP);
+  const { narrowest, widest } = JUDGED_ASPECT;
+  const wide = pictures.map((one) => ({ width: Math.min(widest, Math.max(narrowest, aspectOf(one))), height: 1 }));
+  return justify(wide, width, Math.max(JUDGED_ROW, wanted), GAP);
+}
+
 interface TileProperties {
   picture: Picture;
   index: number;
@@ -36,29 +50,36 @@ interface TileProperties {
   href: string;
   tabbable: boolean;
   scored: boolean;
+  /** Undefined: not being judged; null: not judged yet. */
+  grade: Grade | null | undefined;
 }
 
-const Tile = memo(function Tile({ picture, index, width, height, href, tabbable, scored }: TileProperties) {
+const Tile = memo(function Tile({ picture, index, width, height, href, tabbable, scored, grade }: TileProperties) {
   const [state, setState] = useState<'waiting' | 'shown' | 'broken'>('waiting');
   const image = useRef<HTMLImageElement>(null);
   useLayoutEffect(() => {
     if (image.current?.complete && image.current.naturalWidth > 0) setState('shown');
   }, []);
   const name = baseName(picture.name);
+  const judged = grade === undefined || grade === null ? '' : `, judged ${String(grade)}, ${wordOf(grade)}`;
   const longest = Math.max(width, height) * Math.min(2, window.devicePixelRatio || 1);
   return (
     <li
       class="tile"
       data-state={state}
       data-index={index}
-      style={{ width: `${String(width)}px`, height: `${String(height)}px` }}
+      data-judging={grade !== undefined}
+      style={{
+        width: `${String(width)}px`,
+        height: `${String(height + (grade === undefined ? 0 : GRADES_HEIGHT))}px`,
+      }}
     >
       <a
         id={tileId(picture.id)}
         class="tile-open"
         href={href}
         tabIndex={tabbable ? 0 : -1}
-        aria-label={scored ? `${name}, score ${score(picture.score)}` : name}
+        aria-label={scored ? `${name}, score ${score(picture.score)}` : name + judged}
       >
         {state === 'broken' ? (
           <span class="tile-broken">
@@ -98,6 +119,7 @@ const Tile = memo(function Tile({ picture, index, width, height, href, tabbable,
       >
         <LikeIcon />
       </button>
+      {grade !== undefined && <Grades name={name} given={grade} tabbable={tabbable} />}
     </li>
   );
 });
@@ -111,6 +133,10 @@ interface Properties {
   settings: Settings;
   scored: boolean;
   stale: boolean;
+  /** What was judged of the pictures; null: they are not being judged. */
+  grades: ReadonlyMap<number, Grade> | null;
+  onGrade(picture: Picture, grade: Grade | null): void;
+  onUndo(): number | null;
   onOpen(picture: Picture): void;
   onLike(picture: Picture): void;
   onCopy(picture: Picture): void;
@@ -119,11 +145,12 @@ interface Properties {
 }
 
 export function Grid(properties: Properties) {
-  const { pictures, place, settings, width, onEnd, onTop } = properties;
+  const { pictures, place, settings, width, grades, onEnd, onTop } = properties;
+  const judging = grades !== null;
   const [active, setActive] = useState(0);
   const boxes = useMemo<Box[]>(
-    () => (width > 0 ? justify(pictures, width, rowHeight(width, settings.size), GAP) : []),
-    [pictures, width, settings.size],
+    () => (width > 0 ? boxesOf(pictures, width, settings.size, judging) : []),
+    [pictures, width, settings.size, judging],
   );
   const current = Math.min(active, Math.max(0, pictures.length - 1));
   const first = pictures[0]?.id;
@@ -143,6 +170,21 @@ export function Grid(properties: Properties) {
     [pictures],
   );
 
+  /** Whether the key was one for judging. The next picture comes by itself; undo goes back to where it was. */
+  const judge = (picture: Picture, key: string): boolean => {
+    const grade = gradeOfKey(key);
+    if (!judging || (grade === null && key !== 'u')) return false;
+    if (grade === null) {
+      const undone = properties.onUndo();
+      focus(pictures.findIndex((one) => one.id === undone));
+    } else {
+      properties.onGrade(picture, grade);
+      focus(current + 1);
+      if (current + 1 >= pictures.length) onEnd();
+    }
+    return true;
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     const picture = pictures[current];
     if (event.ctrlKey || event.metaKey || event.altKey || !picture) return;
@@ -157,7 +199,7 @@ export function Grid(properties: Properties) {
     else if (event.key === 'Escape') onTop();
     else if (event.key === 'm') properties.onLike(picture);
     else if (event.key === 'y') properties.onCopy(picture);
-    else return;
+    else if (!judge(picture, event.key)) return;
     event.preventDefault();
   };
 
@@ -165,8 +207,13 @@ export function Grid(properties: Properties) {
     const target = event.target as Element;
     const picture = pictures[Number(target.closest<HTMLElement>('.tile')?.dataset['index'] ?? NaN)];
     if (!picture) return;
+    const grade = gradeOfKey(target.closest<HTMLElement>('.grade')?.dataset['grade'] ?? '');
     if (target.closest('.tile-like')) {
       properties.onLike(picture);
+    } else if (grade !== null) {
+      properties.onGrade(picture, grades?.get(picture.id) === grade ? null : grade);
+    } else if (target.closest('.grades')) {
+      return;
     } else if (!(event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0)) {
       event.preventDefault();
       properties.onOpen(picture);
@@ -201,6 +248,7 @@ export function Grid(properties: Properties) {
               href={formatPlace({ ...place, view: picture.id })}
               tabbable={index === current}
               scored={properties.scored}
+              grade={grades ? (grades.get(picture.id) ?? null) : undefined}
             />
           )
         );

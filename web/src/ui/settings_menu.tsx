@@ -11,6 +11,7 @@ const SHORTCUTS: [string, string][] = [
   ['y', 'Copy the path'],
   ['d', 'Download, in the large view'],
   ['i', 'Details, in the large view'],
+  ['0 1 2 3', 'Grade, where results are judged; u undoes'],
   ['Esc', 'Clear, close, back to the search'],
 ];
 

@@ -1,8 +1,9 @@
 // The large view: a modal dialog, so the browser keeps the focus inside and the page behind it out of reach.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { thumbnailUrl } from '../api/client';
-import type { Picture } from '../api/types';
+import type { Grade, Picture } from '../api/types';
 import { baseName, browserShows, bytes, coordinates, count, dateAndTime, dimensions, score } from '../lib/format';
+import { GRADES, Grades } from './grades';
 import {
   CloseIcon,
   CopyIcon,
@@ -29,6 +30,9 @@ interface Properties {
   onLike(picture: Picture): void;
   onCopy(picture: Picture): void;
   onNear(picture: Picture): void;
+  /** As the grid's. */
+  grades: ReadonlyMap<number, Grade> | null;
+  onGrade(picture: Picture, grade: Grade | null): void;
   /** What was just done, "Path copied": the page behind the dialog cannot say it. */
   notice: string;
 }
@@ -126,7 +130,8 @@ interface ShownProperties {
 }
 
 export function Viewer(properties: Properties) {
-  const { pictures, index, total, scored, onMove, onClose, onLike, onCopy, onNear, notice } = properties;
+  const { pictures, index, total, scored, onMove, onClose, onLike, onCopy, onNear, grades, onGrade, notice } =
+    properties;
   const dialog = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const download = useRef<HTMLAnchorElement>(null);
@@ -208,6 +213,14 @@ export function Viewer(properties: Properties) {
       setDetails(!details);
     },
   };
+  if (grades) {
+    for (const { grade } of GRADES) {
+      actions[String(grade)] = () => {
+        onGrade(picture, grade);
+        move(1);
+      };
+    }
+  }
   const panning: Record<string, [number, number]> = {
     ArrowLeft: [80, 0],
     ArrowRight: [-80, 0],
@@ -339,6 +352,15 @@ export function Viewer(properties: Properties) {
           <button type="button" class="turn turn-right" aria-label="Next picture" onClick={actions['ArrowRight']}>
             <RightIcon />
           </button>
+        )}
+        {grades && (
+          <Grades
+            name={name}
+            given={grades.get(picture.id) ?? null}
+            onGrade={(grade) => {
+              onGrade(picture, grades.get(picture.id) === grade ? null : grade);
+            }}
+          />
         )}
         {details && <Details picture={picture} scored={scored} onNear={onNear} />}
       </div>
