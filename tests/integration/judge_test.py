@@ -1,16 +1,19 @@
 """`glimpse judge`: what people say of answers is asked for, stored, listed, taken in and out as TREC's files, and read by
 `glimpse eval`."""
 
+import fcntl
+import http.client
 import json
 import os
 import pathlib
 import pty
 import select
+import signal
 import subprocess
 import time
 import unittest
 
-from shell import GLIMPSE, Shell
+from shell import GLIMPSE, Shell, start_server
 
 TINY_CLIP = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-clip"
 
@@ -199,6 +202,96 @@ class Judge(Shell):
         os.close(slave)
         os.close(master)
         self.assertEqual(sorted(self.grades().values()), [1, 3])
+
+    def test_killed_it_has_lost_nothing_that_it_went_on_from(self):
+        running = subprocess.Popen([GLIMPSE, "judge", "a dog", "-k", "20"], env=self.environment,
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        running.stdin.write(b"2\n" * 20)
+        running.stdin.flush()
+        shown = b""
+        while b"  7 of 20" not in shown:
+            shown += os.read(running.stderr.fileno(), 1)
+        running.kill()
+        running.communicate()
+        self.assertGreaterEqual(len(self.listed()), 6)
+        again = self.judge("", "a dog", "-k", 20)
+        self.assertEqual(again["judged_before"] + again["left"], 20)
+        self.assertEqual(again["judged_before"], len(self.listed()))
+
+    def serve(self):
+        server, port = start_server(self)
+
+        def stop():
+            server.send_signal(signal.SIGTERM)
+            server.communicate(timeout=30)
+        self.addCleanup(stop)
+
+        def ask(method, target, body=None):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            connection.request(method, target, body and json.dumps(body), {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            content = response.read().decode()
+            return response.status, json.loads(content) if content.startswith("{") else content
+        return ask
+
+    def test_the_page_and_the_terminal_share_what_was_judged(self):
+        ask = self.serve()
+        self.assertTrue(ask("GET", "/api/v1/status")[1]["judging"])
+        found = ask("GET", "/api/v1/search?q=a+dog")[1]
+        first = found["results"][0]
+        status, stored = ask("POST", "/api/v1/judgments", {"query": "a dog", "picture": first["id"], "grade": 3, "rank": 1,
+                                                           "generation": found["generation"]})
+        self.assertEqual((status, stored["model"], stored["pictures"][0]["path"]), (200, found["model"], first["path"]))
+        self.assertEqual(self.grades(), {("a dog", first["path"]): 3})
+        self.judge("0", "a dog", "-k", 3)
+        listed = ask("GET", "/api/v1/judgments?q=A%20Dog&judge=")[1]
+        self.assertEqual((listed["total"], sorted(one["grade"] for one in listed["judgments"])), (2, [0, 3]))
+        qrels, topics = self.directory / "x.qrels", self.directory / "x.topics"
+        self.run_glimpse("judge", "--export", qrels)
+        self.assertEqual(ask("GET", "/api/v1/judgments.qrels")[1], qrels.read_text())
+        self.assertEqual(ask("GET", "/api/v1/judgments.topics")[1], topics.read_text())
+        target = f"/api/v1/judgments?q=a%20dog&picture={first['id']}"
+        self.assertEqual([ask("DELETE", target)[0] for _ in (1, 2)], [204, 404])
+        self.assertEqual(len(self.listed()), 1)
+        for body, code in (({"query": "a dog", "picture": 10 ** 9, "grade": 1}, 404),
+                           ({"query": "a dog", "picture": first["id"], "grade": 1, "generation": 99}, 404),
+                           ({"query": "a dog", "picture": first["id"], "grade": 7}, 422),
+                           ({"query": "\u00a0", "picture": first["id"], "grade": 1}, 422)):
+            status, answer = ask("POST", "/api/v1/judgments", body)
+            self.assertEqual(status, code, answer)
+        self.assertEqual(len(self.listed()), 1)
+
+    def test_who_writes_on_is_told_of_and_the_judgment_can_be_given_again(self):
+        ask = self.serve()
+        picture = ask("GET", "/api/v1/pictures")[1]["results"][0]["id"]
+        body = {"query": "a dog", "picture": picture, "grade": 3}
+        with open(pathlib.Path(self.environment["GLIMPSE_LIBRARY"]) / "lock", "r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            status, answer = ask("POST", "/api/v1/judgments", body)
+            self.assertEqual((status, answer["error"]["code"]), (503, "unavailable"))
+            self.assertEqual(ask("GET", "/api/v1/judgments")[1]["total"], 0)
+            self.assertIn(b"is writing to this library", self.judge("1", "a dog", code=4).stderr)
+        self.assertEqual(ask("POST", "/api/v1/judgments", body)[0], 200)
+
+    def test_pictures_with_the_same_bytes_are_judged_once(self):
+        source = next(self.pictures.iterdir())
+        (self.pictures / "copy.png").write_bytes(source.read_bytes())
+        self.run_glimpse("index")
+        done = self.judge("1" * 30, "a dog", "-k", 30)
+        self.assertEqual(len(done["judged"]), 24)
+        self.assertEqual(len(self.grades()), 25)
+        report = self.json("eval", "--judgments")
+        self.assertEqual((report["judged"]["judged@10"], report["judgments"]), (1, 24))
+
+    def test_several_judges_make_one_grade(self):
+        path = self.judge("3", "a dog")["judged"][0]["path"]
+        for judge, grade in (("ada", "1"), ("bob", "2"), ("eve", "0")):
+            self.judge(grade, "a dog", "--judge", judge)
+        qrels = self.directory / "x.qrels"
+        self.run_glimpse("judge", "--export", qrels)
+        self.assertTrue(qrels.read_text().endswith(f" 0 {path} 1\n"), qrels.read_text())  # of 0 1 2 3 the lower middle
+        self.run_glimpse("judge", "--export", qrels, "--judge", "bob")
+        self.assertTrue(qrels.read_text().endswith(f" 0 {path} 2\n"))
 
     def test_eval_says_where_nobody_judged(self):
         for name in ("a dog", "something red"):

@@ -91,6 +91,9 @@ class Stateless(Serving):
             self.assertEqual(self.request(port, "GET", "/images/" + images[0])[1],
                              (self.pictures / images[0]).read_bytes())
             self.assertEqual(self.get(port, "/api/v1/status")["pictures"], 40)
+            self.assertFalse(self.get(port, "/api/v1/status")["judging"])
+            for target in ("/api/v1/judgments", "/api/v1/judgments.qrels"):
+                self.assertIn("kept in a library", self.get(port, target, code=501)["error"]["message"])
             self.assertEqual(self.request(port, "GET", "/api/v1/pictures/12345")[0], 404)
             self.assertEqual(self.request(port, "GET", "/images/nothing.png")[0], 404)
 
