@@ -167,6 +167,7 @@ struct JudgeFlags {
   std::filesystem::path export_to;    ///< Qrels to write.
   std::filesystem::path run;          ///< With export_to: the active generation's answers.
   std::filesystem::path topics;       ///< What the ids of qrels stand for; empty: beside them.
+  bool pictures = true;               ///< Show them where the terminal can.
   bool skip_unknown = false;          ///< Import what can be, though other documents are not in the library.
 };
 
