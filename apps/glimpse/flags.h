@@ -138,6 +138,15 @@ struct BenchFlags {
   double seconds = 1;            ///< For each figure.
 };
 
+/// The other side of an A/B comparison; what is not said is as on this side.
+struct AgainstFlags {
+  std::string model, precision, prompt, index;
+  std::filesystem::path params;
+  bool said() const {
+    return !(model.empty() && precision.empty() && prompt.empty() && index.empty() && params.empty());
+  }
+};
+
 struct EvalFlags {
   std::filesystem::path source;    ///< Captioned pictures: a folder or a table.
   std::filesystem::path pictures;  ///< Where the pictures lie; empty: beside the table.
@@ -151,6 +160,12 @@ struct EvalFlags {
   bool judgments = false;             ///< In place of `source`: what people judged in the library.
   std::string judge;                  ///< Of these, one judge's alone; empty: all.
   std::string generation;             ///< Whose answers; empty: the active one's.
+  std::filesystem::path queries;      ///< A query file, over the pictures of `source`.
+  std::string prompt;                 ///< What is made of the words, as "a photo of {}".
+  bool per_query = false;             ///< In JSON also the measures of each query.
+  std::filesystem::path report;       ///< Write an HTML report here.
+  AgainstFlags against;
+  std::vector<std::string> compare;  ///< Models to compare in one table.
 };
 
 /// One of: judge answers to `words` or `queries`, list, forget, import, export.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace glimpse::evaluate {
 namespace {
 
 constexpr double kLevel = 0.05;
+constexpr std::size_t kWorthIt = 1'000'000;    // beyond so many queries nobody goes
 constexpr double kSame = 1e-12;                // below: rounding
 constexpr double kDeviations = 1.96 + 0.8416;  // quantiles 0.975 and 0.8 of the normal distribution
 
@@ -132,12 +134,11 @@ std::string verdict(const Comparison& comparison, std::string_view measure, std:
     case Outcome::kNoDifference:
       break;
   }
-  std::string text = "no difference that this data can show: " + figures;
-  if (const auto more = more_queries_needed(comparison)) {
-    text += *more > 1'000'000 ? "; more than a million more queries would be needed"
-                              : fmt::format("; about {} more queries would be needed", with_commas(*more));
-  }
-  return text;
+  const auto more = more_queries_needed(comparison);
+  const auto need = !more               ? std::string()
+                    : *more <= kWorthIt ? fmt::format("; about {} more queries would be needed", with_commas(*more))
+                                        : fmt::format("; if there is one, it is at most {:.3f}", std::max(-low, high));
+  return "no difference that this data can show: " + figures + need;
 }
 
 }  // namespace glimpse::evaluate

@@ -40,7 +40,7 @@ Outcome outcome_of(const Comparison& comparison);
 std::optional<std::size_t> more_queries_needed(const Comparison& comparison);
 
 /// "B is better: nDCG@10 +0.031 [0.012, 0.050], p = 0.002"; or "no difference that this data can show: …; about 1,200
-/// more queries would be needed".
+/// more queries would be needed", or where that is past all reason "…; if there is one, it is at most 0.002".
 std::string verdict(const Comparison& comparison, std::string_view measure, std::string_view before,
                     std::string_view after);
 

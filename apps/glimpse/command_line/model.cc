@@ -45,6 +45,26 @@ void add_bench(CLI::App& app, Flags& flags) {
       ->capture_default_str();
 }
 
+/// Other queries than captions, other sides than one model.
+void add_eval_questions(CLI::App& sub, CommonFlags& common, EvalFlags& own_flags) {
+  AgainstFlags& against = own_flags.against;
+  option(sub, "--queries", own_flags.queries,
+         "Ask the queries of this file (JSON or CSV) about the pictures of SOURCE");
+  option(sub, "--prompt", own_flags.prompt, "What is made of the words of a query, such as \"a photo of {}\"");
+  flag(sub, "--per-query", own_flags.per_query, "With --json: the measures of each query too");
+  option(sub, "--report", own_flags.report, "Write an HTML report with pictures here, one file");
+  add_index_flag(sub, common);
+  option(sub, "--against", against.model, "A/B: the same queries by this model too, with a paired test");
+  option(sub, "--against-precision", against.precision, "A/B: the other side's arithmetic")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "int8"}));
+  option(sub, "--against-params", against.params, "A/B: the other side's fine-tuned state_dict");
+  option(sub, "--against-prompt", against.prompt, "A/B: the other side's prompt; {} alone is none");
+  option(sub, "--against-index", against.index, "A/B: how the other side searches vectors")
+      ->check(CLI::IsMember({"exact", "exact-i8", "hnsw"}));
+  option(sub, "--compare", own_flags.compare, "Measure these models, each by itself: relevance, speed, memory")
+      ->delimiter(',');
+}
+
 void add_eval(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "eval", "Measure how well pictures are found: precision, recall, nDCG at K");
   auto own_flags = own<EvalFlags>(sub, flags);
@@ -68,6 +88,7 @@ void add_eval(CLI::App& app, Flags& flags) {
   option(*sub, "--generation", own_flags->generation,
          "With --judgments: ask this generation, a name or id from 'glimpse model generations'");
   sub->add_option("--write-run", own_flags->write_run, "Write the best 1,000 of each query here, for trec_eval");
+  add_eval_questions(*sub, flags.common, *own_flags);
 }
 
 void add_model_generations(CLI::App& model, Flags& flags) {

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "evaluate/ground_truth.h"
+#include "report/picture.h"
+
+namespace glimpse::app {
+
+/// The pictures of a ground truth as reports show them; each file is read once. One thread.
+class PagePictures {
+ public:
+  PagePictures(const evaluate::GroundTruth& truth, std::filesystem::path folder)
+      : truth_(truth), folder_(std::move(folder)) {}
+
+  /// What was found for a text, the first kShown; those that are right carry the sign for it.
+  std::vector<report::Picture> found(const evaluate::TruthText& text, const std::vector<std::size_t>& best);
+  /// What would have been right, the first kShown.
+  std::vector<report::Picture> wanted(const evaluate::TruthText& text);
+
+ private:
+  report::Picture picture(std::size_t number);
+
+  const evaluate::GroundTruth& truth_;
+  std::filesystem::path folder_;
+  std::unordered_map<std::size_t, report::Thumbnail> thumbnails_;
+};
+
+}  // namespace glimpse::app
