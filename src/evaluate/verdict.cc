@@ -118,10 +118,12 @@ std::optional<std::size_t> more_queries_needed(const Comparison& comparison) {
   return more < 1 ? 1 : rounded_up(std::min(more, kMost));
 }
 
+std::string signed_difference(double value) { return fmt::format("{:+.3f}", unsigned_zero(value)); }
+
 std::string verdict(const Comparison& comparison, std::string_view measure, std::string_view before,
                     std::string_view after) {
   const auto& [mean, low, high] = comparison.paired.difference;
-  const auto figures = fmt::format("{} {:+.3f} [{:.3f}, {:.3f}], {}", measure, unsigned_zero(mean), unsigned_zero(low),
+  const auto figures = fmt::format("{} {} [{:.3f}, {:.3f}], {}", measure, signed_difference(mean), unsigned_zero(low),
                                    unsigned_zero(high), p_in_words(comparison.paired.p_value));
   switch (outcome_of(comparison)) {
     case Outcome::kBetter:

@@ -5,9 +5,12 @@ import json
 import math
 import os
 import pathlib
+import subprocess
 import unittest
 
 from shell import Shell, png
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 TINY_CLIP, TINY_SIGLIP, TINY_DUAL = (MODELS / f"tiny-{family}" for family in ("clip", "siglip", "dual"))
@@ -197,6 +200,25 @@ class Eval(Shell):
         self.assertIn("best", self.run_glimpse("eval", self.pictures, "--quiet").stdout.decode())
         (self.pictures / "data.csv").write_text("file_name\n")
         self.assertIn(b"ended with exit code 3", self.run_glimpse("eval", self.pictures, code=2).stderr)
+
+    def test_reports_in_a_real_browser(self):
+        names = self.captioned()
+        with open(self.pictures / "data.csv", "a") as file:
+            file.write(f'{names[0]},"<script>alert(1)</script> & <b>bold"\n')
+        asked = ("eval", self.pictures, "--model", TINY_CLIP, "--quiet")
+        queries = self.query_file({"id": "1", "query": "red car"},
+                                  {"id": "2", "query": "<i>dog</i>", "relevant": {str(names[1]): 2}})
+        reports = {"model": (), "pair": ("--against", TINY_SIGLIP), "models": ("--compare", f"{TINY_CLIP},{TINY_DUAL}"),
+                   "queries": ("--queries", queries), "queries-pair": ("--queries", queries, "--against-prompt", "a {}")}
+        for name, flags in reports.items():
+            self.run_glimpse(*asked, *flags, "--report", self.directory / f"{name}.html")
+            self.assertNotIn(b"<script", (self.directory / f"{name}.html").read_bytes())
+        self.assertIn("✓ right", (self.directory / "pair.html").read_text())
+        self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", (self.directory / "model.html").read_text())
+        done = subprocess.run([ROOT / ".deps/bin/node", "--test", ROOT / "tests/e2e/eval_report.test.mjs"], timeout=600,
+                              capture_output=True, env={**os.environ, "GLIMPSE_REPORTS": ":".join(
+                                  str(self.directory / f"{name}.html") for name in reports)})
+        self.assertEqual(done.returncode, 0, done.stdout.decode()[-6000:])
 
     def test_refuses_what_cannot_be_compared(self):
         self.captioned(2)

@@ -43,7 +43,8 @@ std::vector<std::string> arguments_for(const std::string& model, const CommonFla
 
 /// What we printed ourselves.
 Result<ModelFigures> figures_from(std::string name, const std::string& printed, const std::string& measure) {
-  ModelFigures figures{.name = std::move(name), .json = {}, .values = {}, .groups = {}, .against_best = {}};
+  ModelFigures figures{
+      .name = std::move(name), .label = {}, .json = {}, .values = {}, .groups = {}, .against_best = {}};
   figures.json = ordered_json::parse(printed, nullptr, false);
   if (!figures.json.is_object() || !figures.json.contains("per_query")) {
     return Error::internal("{}: glimpse eval --json printed no measures", figures.name);
@@ -76,6 +77,15 @@ Result<void> check(const CommonFlags& common, const EvalFlags& flags) {
   return {};
 }
 
+void name_them(std::vector<ModelFigures>& models) {
+  const auto own_name = [](const ModelFigures& model) { return model.json.value("model", model.name); };
+  for (ModelFigures& model : models) {
+    const auto own = own_name(model);
+    const auto others = std::ranges::count_if(models, [&](const auto& other) { return own_name(other) == own; });
+    model.label = others == 1 ? own : model.name;
+  }
+}
+
 /// The best first, and each of the others tested against it.
 Result<void> rank(ModelComparison& comparison) {
   auto& models = comparison.models;
@@ -105,6 +115,7 @@ Result<ExitCode> compare_models(const CommonFlags& common, const EvalFlags& flag
     GLIMPSE_ASSIGN_OR_RETURN(auto figures, measure_model(model, common, flags));
     comparison.models.push_back(std::move(figures));
   }
+  name_them(comparison.models);
   GLIMPSE_RETURN_IF_ERROR(rank(comparison));
   if (!flags.report.empty()) GLIMPSE_RETURN_IF_ERROR(write_page_of_models(comparison, flags));
   if (common.json) {

@@ -18,6 +18,7 @@ Result<ExitCode> compare_models(const CommonFlags& common, const EvalFlags& flag
 /// What one model's process reported.
 struct ModelFigures {
   std::string name;                   ///< As it was asked for.
+  std::string label;                  ///< What people call it: the model's own name, unless two have the same.
   nlohmann::ordered_json json;        ///< As `glimpse eval --json` prints it, without per_query.
   std::vector<double> values;         ///< The deciding measure of each query …
   std::vector<int> groups;            ///< … and what the query hangs together with.

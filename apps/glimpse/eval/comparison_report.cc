@@ -46,7 +46,7 @@ void print_comparison(const ModelComparison& comparison) {
   for (const ModelFigures& model : comparison.models) {
     const auto& found = model.json["text_to_image"];
     const auto& interval = found["intervals"][comparison.measure];
-    fmt::print("{:<24} {:>8.3f} {:>18} {:>11.1f} {:>9.1f} {:>9}  {}\n", model.name,
+    fmt::print("{:<24} {:>8.3f} {:>18} {:>11.1f} {:>9.1f} {:>9}  {}\n", model.label,
                found[comparison.measure].get<double>(),
                fmt::format("{:.3f} to {:.3f}", interval[0].get<double>(), interval[1].get<double>()),
                model.json["pictures_per_second"].get<double>(), model.json["words_ms"].get<double>(),

@@ -46,7 +46,7 @@ report::Markup table_of(const ModelComparison& comparison, const EvalFlags& flag
   for (const ModelFigures& model : comparison.models) {
     const auto& found = model.json["text_to_image"];
     const auto& interval = found["intervals"][comparison.measure];
-    std::vector<report::Markup> row = {model.name, model.json["precision"].get<std::string>(),
+    std::vector<report::Markup> row = {model.label, model.json["precision"].get<std::string>(),
                                        three_decimals(found[comparison.measure].get<double>()),
                                        range_in_words({0, interval[0].get<double>(), interval[1].get<double>()})};
     for (const auto& measure : further) row.push_back(three_decimals(found[measure.name].get<double>()));
@@ -76,10 +76,10 @@ report::Markup relevance_by_speed(const ModelComparison& comparison) {
     plot.points.push_back({.x = speed,
                            .y = relevance,
                            .group = plot.groups.size(),
-                           .hover = fmt::format("{}: {} {:.3f}, {:.1f} pictures a second, {}", model.name, words,
+                           .hover = fmt::format("{}: {} {:.3f}, {:.1f} pictures a second, {}", model.label, words,
                                                 relevance, speed, memory_of(model))});
     plot.groups.push_back(
-        fmt::format("{} ({}, {})", model.name, model.json["precision"].get<std::string>(), memory_of(model)));
+        fmt::format("{} ({}, {})", model.label, model.json["precision"].get<std::string>(), memory_of(model)));
   }
   return report::scatter(plot);
 }
@@ -89,7 +89,7 @@ report::Markup bars_of(const ModelComparison& comparison, const char* key, doubl
   report::BarChart chart{.text = std::move(text), .bars = {}, .series = series};
   for (const ModelFigures& model : comparison.models) {
     const double value = number(model, key) / unit;
-    chart.bars.push_back({model.name, value, fmt::format("{:.1f}", value)});
+    chart.bars.push_back({model.label, value, fmt::format("{:.1f}", value)});
   }
   return report::bar_chart(chart);
 }
@@ -103,7 +103,7 @@ Result<void> write_page_of_models(const ModelComparison& comparison, const EvalF
       .title = fmt::format("{} models on the same pictures", comparison.models.size()),
       .lead = fmt::format("{} pictures, {} queries of {}. Best by {}: {}.", best.json["pictures"].get<std::size_t>(),
                           best.json["queries"].get<std::size_t>(), display(flags.source),
-                          in_words(NamedMeasure{comparison.measure, nullptr, 0}), best.name),
+                          in_words(NamedMeasure{comparison.measure, nullptr, 0}), best.label),
       .cards = {},
       .sections = {},
       .footer = page_footer(flags)};

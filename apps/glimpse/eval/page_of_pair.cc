@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/file.h"
 #include "eval/page_of_model.h"
@@ -39,7 +40,7 @@ std::vector<report::Markup> row_of(const std::string& name, const Comparison& co
   return {name,
           three_decimals(comparison.before),
           three_decimals(comparison.after),
-          fmt::format("{:+.3f}", difference.mean),
+          evaluate::signed_difference(difference.mean),
           range_in_words(difference),
           three_decimals(comparison.paired.p_value)};
 }
@@ -56,7 +57,7 @@ report::Markup measures_of_both(const Pair& pair, const std::string& caption, co
 report::Markup slices_of_both(const Pair& pair) {
   auto table = table_of_both(pair, in_words(pair.measure) + " by what the query speaks of", "speaks of");
   table.columns.insert(table.columns.begin() + 1, {"queries", Align::kRight});
-  table.columns.push_back({""});
+  table.columns.push_back({"remark"});
   for (const auto& slice : pair.slices.attributes) {
     auto row = row_of(slice.attribute, compare(part_of(pair.a.to_pictures, slice.queries),
                                                part_of(pair.b.to_pictures, slice.queries), pair.measure));
@@ -81,6 +82,24 @@ report::Markup gains_plot(const Pair& pair) {
                                      .x_label = "difference in " + in_words(pair.measure),
                                      .y_label = "queries"},
                             .values = std::move(gains)});
+}
+
+report::Section how_well(const Pair& pair) {
+  const auto& [a, b] = std::tie(pair.a, pair.b);
+  std::vector<report::Markup> beside = {
+      measures_of_both(pair, "Texts look for pictures", a.to_pictures, b.to_pictures)};
+  if (auto plot = gains_plot(pair); !plot.empty()) beside.push_back(std::move(plot));
+  report::Section section{.heading = "How well", .blocks = {report::columns(beside), slices_of_both(pair)}};
+  if (!a.to_texts.queries.empty()) {
+    section.blocks.push_back(report::details(
+        "Pictures look for texts", measures_of_both(pair, "Pictures look for texts", a.to_texts, b.to_texts)));
+  }
+  return section;
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
 }
 
 /// Both sides' first pictures for a text. `query`: of to_pictures.queries, where it was judged.
@@ -138,22 +157,11 @@ std::vector<report::Card> cards(const Pair& pair) {
 
 Result<void> write_page_of_pair(const Pair& pair, const AskedTruth& asked, const EvalFlags& flags) {
   report::Document page{.title = fmt::format("{} or {}", pair.name_a, pair.name_b),
-                        .lead = pair.verdict() + ".",
+                        .lead = capitalised(pair.verdict()) + ".",
                         .cards = cards(pair),
                         .sections = {},
                         .footer = page_footer(flags)};
-  if (pair.judged()) {
-    page.sections.push_back(
-        {.heading = "How well",
-         .blocks = {measures_of_both(pair, "Texts look for pictures", pair.a.to_pictures, pair.b.to_pictures)}});
-    auto& blocks = page.sections.back().blocks;
-    if (!pair.a.to_texts.queries.empty()) {
-      blocks.push_back(report::details("Pictures look for texts", measures_of_both(pair, "Pictures look for texts",
-                                                                                   pair.a.to_texts, pair.b.to_texts)));
-    }
-    blocks.push_back(slices_of_both(pair));
-    blocks.push_back(gains_plot(pair));
-  }
+  if (pair.judged()) page.sections.push_back(how_well(pair));
   PagePictures pictures(pair.a.embedded.truth, asked.folder);
   if (asked.from_query_file()) {
     page.sections.push_back(all_answers(pair, pictures));

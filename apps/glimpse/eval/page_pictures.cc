@@ -7,6 +7,15 @@
 
 namespace glimpse::app {
 
+PagePictures::PagePictures(const evaluate::GroundTruth& truth, std::filesystem::path folder)
+    : truth_(truth), folder_(std::move(folder)), shows_(truth.pictures.size(), "a picture without a caption") {
+  if (truth.form == evaluate::TruthForm::kQueries) return;  // what was asked is no caption
+  const auto texts = truth.texts_of_pictures();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!texts[i].empty()) shows_[i] = truth.texts[texts[i].front()].text;
+  }
+}
+
 report::Picture PagePictures::picture(std::size_t number) {
   const auto& name = truth_.pictures[number];
   const auto [place, fresh] = thumbnails_.try_emplace(number);
@@ -14,7 +23,7 @@ report::Picture PagePictures::picture(std::size_t number) {
     // One that cannot be shown has a placeholder: it was read before, so somebody took it away meanwhile.
     if (auto thumbnail = report::read_thumbnail(folder_ / name)) place->second = *std::move(thumbnail);
   }
-  return {.thumbnail = place->second, .alt = display(name), .caption = display(name)};
+  return {.thumbnail = place->second, .alt = shows_[number], .caption = display(name)};
 }
 
 std::vector<report::Picture> PagePictures::found(const evaluate::TruthText& text,

@@ -13,8 +13,7 @@ namespace glimpse::app {
 /// The pictures of a ground truth as reports show them; each file is read once. One thread.
 class PagePictures {
  public:
-  PagePictures(const evaluate::GroundTruth& truth, std::filesystem::path folder)
-      : truth_(truth), folder_(std::move(folder)) {}
+  PagePictures(const evaluate::GroundTruth& truth, std::filesystem::path folder);
 
   /// What was found for a text, the first kShown; those that are right carry the sign for it.
   std::vector<report::Picture> found(const evaluate::TruthText& text, const std::vector<std::size_t>& best);
@@ -26,6 +25,7 @@ class PagePictures {
 
   const evaluate::GroundTruth& truth_;
   std::filesystem::path folder_;
+  std::vector<std::string> shows_;  ///< For each picture what it shows: a caption, where there is one.
   std::unordered_map<std::size_t, report::Thumbnail> thumbnails_;
 };
 

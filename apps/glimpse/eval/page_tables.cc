@@ -34,7 +34,7 @@ report::Table slices_columns(const std::string& caption, const std::string& meas
                       {"independent", Align::kRight},
                       {measure, Align::kRight},
                       {"95 % interval", Align::kRight},
-                      {""}},
+                      {"remark"}},
           .rows = {}};
 }
 

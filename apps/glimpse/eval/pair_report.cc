@@ -97,8 +97,8 @@ void print_changes(const Pair& pair) {
 
 void print_line(const std::string& name, const Comparison& comparison, const std::string& note) {
   const auto& [mean, low, high] = comparison.paired.difference;
-  fmt::print("  {:<13} {:.3f}  {:.3f}  {:+.3f}  ({:.3f} to {:.3f})  p = {:.3f}{}\n", name, comparison.before,
-             comparison.after, mean, low, high, comparison.paired.p_value, note);
+  fmt::print("  {:<13} {:.3f}  {:.3f}  {}  ({:.3f} to {:.3f})  p = {:.3f}{}\n", name, comparison.before,
+             comparison.after, evaluate::signed_difference(mean), low, high, comparison.paired.p_value, note);
 }
 
 }  // namespace
