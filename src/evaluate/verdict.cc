@@ -63,8 +63,6 @@ std::string with_commas(std::size_t count) {
   return digits;
 }
 
-std::string p_in_words(double p) { return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p); }
-
 /// What is rounded to zero has no sign.
 double unsigned_zero(double value) { return std::abs(value) < 0.0005 ? 0.0 : value; }
 
@@ -117,6 +115,8 @@ std::optional<std::size_t> more_queries_needed(const Comparison& comparison) {
   constexpr double kMost = 1e12;  // beyond all data; also keeps the number whole
   return more < 1 ? 1 : rounded_up(std::min(more, kMost));
 }
+
+std::string p_in_words(double p) { return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p); }
 
 std::string signed_difference(double value) { return fmt::format("{:+.3f}", unsigned_zero(value)); }
 

@@ -42,6 +42,9 @@ std::optional<std::size_t> more_queries_needed(const Comparison& comparison);
 /// "+0.031", "-0.031", and "+0.000" for all that is rounded to it.
 std::string signed_difference(double value);
 
+/// "p = 0.021", "p < 0.001".
+std::string p_in_words(double p);
+
 /// "B is better: nDCG@10 +0.031 [0.012, 0.050], p = 0.002"; or "no difference that this data can show: …; about 1,200
 /// more queries would be needed", or where that is past all reason "…; if there is one, it is at most 0.002".
 std::string verdict(const Comparison& comparison, std::string_view measure, std::string_view before,

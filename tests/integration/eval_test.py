@@ -193,8 +193,10 @@ class Eval(Shell):
             self.assertGreater(model["memory_bytes"], 1 << 20)
             self.assertGreater(model["pictures_per_second"], 0)
             self.assertLessEqual(model["words_ms"], model["words_ms_p99"])
-        self.assertIsNone(done["models"][0]["best_against_it"])
-        self.assertIn(done["models"][1]["best_against_it"]["outcome"], ("better", "no difference", "equal"))
+        self.assertIsNone(done["models"][0]["against_best"])
+        last = done["models"][1]["against_best"]
+        self.assertIn(last["outcome"], ("worse", "no difference", "equal"))
+        self.assertAlmostEqual(last["difference"], values[1] - values[0], places=9)
         page = (self.directory / "compared.html").read_text()
         self.assertIn("2 models on the same pictures", page)
         self.assertIn("best", self.run_glimpse("eval", self.pictures, "--quiet").stdout.decode())

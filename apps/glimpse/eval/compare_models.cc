@@ -97,15 +97,18 @@ Result<void> rank(ModelComparison& comparison) {
     if (model.values.size() != models.front().values.size()) {
       return Error::unavailable("the pictures changed while models were compared: run it again");
     }
-    model.against_best = evaluate::compare(model.values, models.front().values, model.groups);
+    model.against_best = evaluate::compare(models.front().values, model.values, model.groups);
   }
   return {};
 }
 
 }  // namespace
 
-std::string_view ModelComparison::standing(const ModelFigures& model) const {
-  return &model == models.data() ? "best" : name_of(outcome_of(model.against_best));
+std::string ModelComparison::standing(const ModelFigures& model) const {
+  if (is_best(model)) return "best";
+  const auto outcome = outcome_of(model.against_best);
+  if (outcome == evaluate::Outcome::kEqual) return "equal";
+  return fmt::format("{}, {}", name_of(outcome), evaluate::p_in_words(model.against_best.paired.p_value));
 }
 
 Result<ExitCode> compare_models(const CommonFlags& common, const EvalFlags& flags) {

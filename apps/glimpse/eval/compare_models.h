@@ -22,15 +22,16 @@ struct ModelFigures {
   nlohmann::ordered_json json;        ///< As `glimpse eval --json` prints it, without per_query.
   std::vector<double> values;         ///< The deciding measure of each query …
   std::vector<int> groups;            ///< … and what the query hangs together with.
-  evaluate::Comparison against_best;  ///< The best model less this one; of the best itself empty.
+  evaluate::Comparison against_best;  ///< This model after, the best before.
 };
 
 struct ModelComparison {
   std::string measure;               ///< The deciding one, by its key in JSON.
   std::vector<ModelFigures> models;  ///< The best first.
 
-  /// "better", "no difference" …: of the best model against this one.
-  std::string_view standing(const ModelFigures& model) const;
+  bool is_best(const ModelFigures& model) const { return &model == models.data(); }
+  /// "best", "worse, p < 0.001", "no difference, p = 0.210", "equal".
+  std::string standing(const ModelFigures& model) const;
 };
 
 nlohmann::ordered_json comparison_json(const ModelComparison& comparison);

@@ -11,9 +11,9 @@ using nlohmann::ordered_json;
 
 /// The best has nothing to be compared with.
 ordered_json against_best_json(const ModelComparison& comparison, const ModelFigures& model) {
-  if (comparison.standing(model) == "best") return nullptr;
+  if (comparison.is_best(model)) return nullptr;
   const auto& difference = model.against_best.paired.difference;
-  return {{"outcome", comparison.standing(model)},
+  return {{"outcome", name_of(outcome_of(model.against_best))},
           {"difference", difference.mean},
           {"interval", {difference.low, difference.high}},
           {"p", model.against_best.paired.p_value}};
@@ -33,7 +33,7 @@ ordered_json comparison_json(const ModelComparison& comparison) {
                             "unread", "text_to_image", "image_to_text", "slices"}) {
       if (model.json.contains(key)) one[key] = model.json[key];
     }
-    one["best_against_it"] = against_best_json(comparison, model);
+    one["against_best"] = against_best_json(comparison, model);
     json["models"].push_back(std::move(one));
   }
   return json;
@@ -42,7 +42,7 @@ ordered_json comparison_json(const ModelComparison& comparison) {
 void print_comparison(const ModelComparison& comparison) {
   const NamedMeasure named{comparison.measure, nullptr, 0};
   fmt::print("{:<24} {:>8} {:>18} {:>11} {:>9} {:>9}  {}\n", "", in_words(named), "95 % interval", "pictures/s",
-             "words ms", "memory", "the best against it");
+             "words ms", "memory", "against the best");
   for (const ModelFigures& model : comparison.models) {
     const auto& found = model.json["text_to_image"];
     const auto& interval = found["intervals"][comparison.measure];

@@ -4,12 +4,12 @@
 #include "base/memory.h"
 #include "eval/compare_models.h"
 #include "eval/named_measures.h"
-#include "eval/page_of_model.h"
 #include "eval/page_tables.h"
 #include "report/bar_chart.h"
 #include "report/document.h"
 #include "report/scatter.h"
 #include "report/table.h"
+#include "terminal.h"
 
 namespace glimpse::app {
 namespace {
@@ -26,8 +26,7 @@ std::string memory_of(const ModelFigures& model) {
 std::vector<NamedMeasure> further_measures(const ModelComparison& comparison, const EvalFlags& flags) {
   std::vector<NamedMeasure> further;
   for (const auto& measure : named_measures(flags.cutoffs)) {
-    const bool shown = measure.name.starts_with("recall@") || measure.name == "mrr";
-    if (shown && measure.name != comparison.measure) further.push_back(measure);
+    if (measure.name.starts_with("recall@") && measure.name != comparison.measure) further.push_back(measure);
   }
   return further;
 }
@@ -39,10 +38,10 @@ report::Markup table_of(const ModelComparison& comparison, const EvalFlags& flag
                       .rows = {}};
   const auto further = further_measures(comparison, flags);
   for (const auto& measure : further) table.columns.push_back({in_words(measure), Align::kRight});
-  for (const char* name : {"pictures/s", "words, ms", "99 % below, ms", "memory"}) {
+  for (const char* name : {"pictures/s", "words, ms", "memory"}) {
     table.columns.push_back({name, Align::kRight});
   }
-  table.columns.push_back({"the best against it"});
+  table.columns.push_back({"against the best"});
   for (const ModelFigures& model : comparison.models) {
     const auto& found = model.json["text_to_image"];
     const auto& interval = found["intervals"][comparison.measure];
@@ -52,7 +51,6 @@ report::Markup table_of(const ModelComparison& comparison, const EvalFlags& flag
     for (const auto& measure : further) row.push_back(three_decimals(found[measure.name].get<double>()));
     row.push_back(fmt::format("{:.1f}", number(model, "pictures_per_second")));
     row.push_back(fmt::format("{:.1f}", number(model, "words_ms")));
-    row.push_back(fmt::format("{:.1f}", number(model, "words_ms_p99")));
     row.push_back(memory_of(model));
     row.push_back(comparison.standing(model));
     table.rows.push_back(std::move(row));
@@ -101,12 +99,13 @@ Result<void> write_page_of_models(const ModelComparison& comparison, const EvalF
   constexpr double kMegabyte = 1024.0 * 1024.0;
   report::Document page{
       .title = fmt::format("{} models on the same pictures", comparison.models.size()),
-      .lead = fmt::format("{} pictures, {} queries of {}. Best by {}: {}.", best.json["pictures"].get<std::size_t>(),
-                          best.json["queries"].get<std::size_t>(), display(flags.source),
+      .lead = fmt::format("{} pictures, {} queries of {}. Best by {}: {}.",
+                          human_count(best.json["pictures"].get<std::int64_t>()),
+                          human_count(best.json["queries"].get<std::int64_t>()), display(flags.source),
                           in_words(NamedMeasure{comparison.measure, nullptr, 0}), best.label),
       .cards = {},
       .sections = {},
-      .footer = page_footer(flags)};
+      .footer = fmt::format("Made by glimpse eval --compare, of {}.", display(flags.source))};
   page.sections.push_back({.heading = "Relevance, speed and memory", .blocks = {}});
   auto& blocks = page.sections.back().blocks;
   blocks.push_back(table_of(comparison, flags));
