@@ -87,6 +87,9 @@ std::vector<int> renumbered(const std::vector<int>& clusters) {
   return renumbered;
 }
 
+/// What a text is called in files of TREC: by its name where it has one, else by its words.
+const std::string& trec_name(const TruthText& text) { return text.id.empty() ? text.text : text.id; }
+
 /// Fills in what follows from the queries.
 Retrieval whole(std::vector<QueryRanking> queries, const Relevance& relevance, const Cutoffs& cutoffs) {
   Retrieval retrieval{.cutoffs = cutoffs, .queries = std::move(queries), .clusters = {}, .mean = {}};
@@ -168,7 +171,7 @@ Qrels qrels_of(const GroundTruth& truth) {
   Qrels qrels;
   for (const TruthText& text : truth.texts) {
     for (std::size_t i = 0; i < text.pictures.size(); ++i) {
-      qrels[text.text][truth.pictures[text.pictures[i]].native()] = text.grades.empty() ? 1 : text.grades[i];
+      qrels[trec_name(text)][truth.pictures[text.pictures[i]].native()] = text.grades.empty() ? 1 : text.grades[i];
     }
   }
   return qrels;
@@ -177,7 +180,7 @@ Qrels qrels_of(const GroundTruth& truth) {
 Run run_of(const GroundTruth& truth, const Matrix& texts, const Matrix& pictures, std::size_t count) {
   Run run;
   for (std::size_t i = 0; i < truth.texts.size(); ++i) {
-    auto& documents = run[truth.texts[i].text];
+    auto& documents = run[trec_name(truth.texts[i])];
     for (std::size_t p = 0; p < pictures.rows(); ++p) {
       documents.push_back({truth.pictures[p].native(), double{inner_product(texts.row(i), pictures.row(p))}});
     }

@@ -69,7 +69,7 @@ std::vector<double> values_of(const Retrieval& retrieval, double (*measure)(cons
 /// The queries whose first right document comes latest, the latest first; before them those that lack it.
 std::vector<const QueryRanking*> worst_queries(const Retrieval& retrieval, std::size_t count);
 
-/// Text to image as TREC has it: the text asks under its own words, a picture goes by its name.
+/// Text to image as TREC has it: the text asks under its id, else under its own words; a picture goes by its name.
 Qrels qrels_of(const GroundTruth& truth);
 /// The best `count` pictures of each text. A row of `texts` for each text, of `pictures` for each picture.
 Run run_of(const GroundTruth& truth, const Matrix& texts, const Matrix& pictures, std::size_t count);

@@ -5,7 +5,9 @@ import json
 import math
 import os
 import pathlib
+import signal
 import subprocess
+import time
 import unittest
 
 from shell import Shell, png
@@ -122,6 +124,9 @@ class Eval(Shell):
         self.assertAlmostEqual(report["text_to_image"]["mrr"], 1 / 6, places=9)
         self.assertEqual([one["attribute"] for one in report["slices"] if "value" not in one], ["scene"])
         self.assertIn(b"red car", self.run_glimpse(*asked).stdout)
+        run = self.directory / "run"
+        self.run_glimpse(*asked, "--write-run", run)
+        self.assertEqual({line.split()[0] for line in run.read_text().splitlines()}, {"one", "two"})
         self.assertIn(b"expected a JSON object", self.run_glimpse(*asked[:3], qrels, code=3).stderr)
 
     def test_graded_queries_have_graded_measures(self):
@@ -167,6 +172,8 @@ class Eval(Shell):
         pair = self.json(*asked, "--against-index", "hnsw")
         self.assertEqual((pair["a"]["name"], pair["b"]["name"]), ("exact", "hnsw"))
         self.assertEqual((pair["outcome"], pair["wins"], pair["losses"]), ("equal", 0, 0))
+        alone = self.json(*asked)["text_to_image"]["ndcg@10"]
+        self.assertAlmostEqual(pair["text_to_image"]["ndcg@10"]["a"], alone, delta=0.02)  # halves are a little rougher
         self.assertIn(f"exact and hnsw are equally right on each of {pair['queries']} queries", pair["verdict"])
 
     def test_two_models_where_nobody_judged(self):
@@ -203,6 +210,20 @@ class Eval(Shell):
         (self.pictures / "data.csv").write_text("file_name\n")
         self.assertIn(b"ended with exit code 3", self.run_glimpse("eval", self.pictures, code=2).stderr)
 
+    def test_a_comparison_that_is_stopped_leaves_no_process(self):
+        self.captioned(60)
+        parent = self.start_glimpse("eval", self.pictures, "--compare", f"{TINY_CLIP},{TINY_DUAL}", "--quiet")
+        listed = pathlib.Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        deadline = time.time() + 60
+        children = []
+        while not children and time.time() < deadline:
+            children = listed.read_text().split()
+        parent.send_signal(signal.SIGTERM)
+        parent.communicate(timeout=60)
+        self.assertEqual(parent.returncode, 130)
+        self.assertTrue(children)
+        self.assertFalse(any(pathlib.Path(f"/proc/{child}").exists() for child in children))
+
     def test_reports_in_a_real_browser(self):
         names = self.captioned()
         with open(self.pictures / "data.csv", "a") as file:
@@ -231,12 +252,16 @@ class Eval(Shell):
                              (("--compare", "no-such-model"), "no-such-model"),
                              (("--compare", TINY_CLIP, "--against", TINY_SIGLIP), "give one"),
                              (("--queries", self.directory / "none.json"), "none.json"),
+                             (("--queries", "q", "--run", "x"), "give one of them"),
+                             (("--report", self.directory / "no/where.html"), "where the report would go"),
                              (("--run", "x"), "--qrels and --run go together")):
             self.assertIn(words, self.run_glimpse(*asked, *flags, code=2).stderr.decode(), flags)
 
     def test_says_what_is_missing(self):
         self.assertIn(b"nothing to evaluate", self.run_glimpse("eval", code=2).stderr)
         self.assertIn(b"--qrels and --run go together", self.run_glimpse("eval", "--run", "x", code=2).stderr)
+        self.assertIn(b"--report shows pictures",
+                      self.run_glimpse("eval", "--qrels", "x", "--run", "x", "--report", "x.html", code=2).stderr)
         self.assertIn(b"expected a data.csv", self.run_glimpse("eval", self.pictures, code=2).stderr)
 
 

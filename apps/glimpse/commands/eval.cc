@@ -1,5 +1,8 @@
 #include <fmt/core.h>
 
+#include <filesystem>
+
+#include "base/file.h"
 #include "commands.h"
 #include "eval/compare_models.h"
 #include "eval/evaluate_model.h"
@@ -37,6 +40,14 @@ Result<ExitCode> evaluate_run(const CommonFlags& common, const EvalFlags& flags)
   return found.queries.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
 }
 
+/// Before minutes of work, not after them.
+Result<void> check_report_folder(const std::filesystem::path& report) {
+  std::error_code ignored;
+  const auto folder = report.has_parent_path() ? report.parent_path() : std::filesystem::path(".");
+  if (report.empty() || std::filesystem::is_directory(folder, ignored)) return {};
+  return Error::not_found("{}: no such folder, where the report would go", display(folder));
+}
+
 }  // namespace
 
 Result<ExitCode> run_eval(const CommonFlags& common, const EvalFlags& flags) {
@@ -53,6 +64,13 @@ Result<ExitCode> run_eval(const CommonFlags& common, const EvalFlags& flags) {
     return Error::invalid_argument(
         "nothing to evaluate: give captioned pictures (a folder, or a table of captions), or --qrels with --run");
   }
+  if (!flags.queries.empty() && !flags.run.empty()) {
+    return Error::invalid_argument("--run is another system's answers, and --queries asks a model: give one of them");
+  }
+  if (judged_run && !flags.report.empty()) {
+    return Error::invalid_argument("--report shows pictures, and a run has none: give the pictures");
+  }
+  GLIMPSE_RETURN_IF_ERROR(check_report_folder(flags.report));
   if (judged_run) return evaluate_run(common, flags);
   if (!flags.compare.empty()) return compare_models(common, flags);
   return flags.against.said() ? evaluate_pair(common, flags) : evaluate_model(common, flags);
