@@ -35,12 +35,12 @@ GroundTruth ask(std::span<const StatedQuery> queries, std::vector<std::filesyste
   truth.pictures = std::move(pictures);
   for (const StatedQuery& query : queries) {
     TruthText text{.text = query.text, .id = query.id, .attributes = query.attributes};
-    std::map<std::size_t, int> right;
+    std::map<std::size_t, int> judged_here;
     const Judgments* other = judgments_of(query, judged);
     for (const auto& [name, grade] : other == nullptr ? query.grades : *other) {
       const auto known = numbers.find(name);
       if (known != numbers.end()) {
-        if (grade > 0) right[known->second] = grade;
+        judged_here[known->second] = grade;
         continue;
       }
       ++truth.broken;
@@ -49,9 +49,9 @@ GroundTruth ask(std::span<const StatedQuery> queries, std::vector<std::filesyste
             fmt::format("query '{}': '{}' was judged, but is not among the pictures", query.id, display(name)));
       }
     }
-    for (const auto& [picture, grade] : right) {
-      text.pictures.push_back(picture);
-      text.grades.push_back(grade);
+    for (const auto& [picture, grade] : judged_here) {
+      (grade > 0 ? text.pictures : text.wrong).push_back(picture);
+      if (grade > 0) text.grades.push_back(grade);
     }
     truth.texts.push_back(std::move(text));
   }

@@ -25,8 +25,9 @@ enum class TruthForm {
 struct TruthText {
   std::string text;
   std::vector<std::size_t> pictures = {};
-  std::vector<int> grades = {};                         ///< Of each of `pictures`, 1 and above; empty: all 1.
-  std::string id = {};                                  ///< What a query file calls it; empty: it has no name.
+  std::vector<int> grades = {};         ///< Of each of `pictures`, 1 and above; empty: all 1.
+  std::vector<std::size_t> wrong = {};  ///< Pictures that somebody judged and found wrong (grade 0), ascending.
+  std::string id = {};                  ///< What a query file calls it; empty: it has no name.
   std::optional<Attributes> attributes = std::nullopt;  ///< As somebody stated them; none: as its words show.
 };
 

@@ -77,6 +77,7 @@ TEST(Ask, JudgmentsGoBeforeTheFilesGrades) {
   ASSERT_EQ(truth.texts.size(), 3u);
   EXPECT_EQ(truth.texts[0].pictures, (std::vector<std::size_t>{1}));  // grade 0 is not right
   EXPECT_EQ(truth.texts[0].grades, (std::vector<int>{3}));
+  EXPECT_EQ(truth.texts[0].wrong, (std::vector<std::size_t>{0}));
   EXPECT_EQ(truth.texts[1].pictures, (std::vector<std::size_t>{1}));
   EXPECT_TRUE(truth.texts[2].pictures.empty());
   EXPECT_EQ(truth.broken, 1u);

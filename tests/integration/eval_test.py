@@ -137,6 +137,10 @@ class Eval(Shell):
         found = self.json("eval", self.pictures, "--queries", queries, "--model", TINY_CLIP)["text_to_image"]
         ideal = 3 + 1 / math.log2(3)
         self.assertAlmostEqual(found["ndcg@10"], (1 + 3 / math.log2(3)) / ideal, places=9)
+        queries = self.query_file({"id": "1", "query": "red car", "relevant": {order[0]: 0, order[1]: 3}})
+        page = self.directory / "page.html"
+        self.run_glimpse("eval", self.pictures, "--queries", queries, "--model", TINY_CLIP, "--report", page)
+        self.assertRegex(page.read_text(), f"✗ wrong</span>{order[0]}.*✓ right</span>{order[1]}.*grade 3")
 
     def test_two_models_on_the_same_queries(self):
         self.captioned()
@@ -230,7 +234,7 @@ class Eval(Shell):
             file.write(f'{names[0]},"<script>alert(1)</script> & <b>bold"\n')
         asked = ("eval", self.pictures, "--model", TINY_CLIP, "--quiet")
         queries = self.query_file({"id": "1", "query": "red car"},
-                                  {"id": "2", "query": "<i>dog</i>", "relevant": {str(names[1]): 2}})
+                                  {"id": "2", "query": "<i>dog</i>", "relevant": {str(names[1]): 2, str(names[2]): 0}})
         reports = {"model": (), "pair": ("--against", TINY_SIGLIP), "models": ("--compare", f"{TINY_CLIP},{TINY_DUAL}"),
                    "queries": ("--queries", queries), "queries-pair": ("--queries", queries, "--against-prompt", "a {}")}
         for name, flags in reports.items():
@@ -238,10 +242,14 @@ class Eval(Shell):
             self.assertNotIn(b"<script", (self.directory / f"{name}.html").read_bytes())
         self.assertIn("✓ right", (self.directory / "pair.html").read_text())
         self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", (self.directory / "model.html").read_text())
+        answers = (self.directory / "queries.html").read_text()
+        self.assertLessEqual(answers.count("✓ right"), 1)
+        self.assertLessEqual(answers.count("✗ wrong"), 1)
         done = subprocess.run([ROOT / ".deps/bin/node", "--test", ROOT / "tests/e2e/eval_report.test.mjs"], timeout=600,
                               capture_output=True, env={**os.environ, "GLIMPSE_REPORTS": ":".join(
                                   str(self.directory / f"{name}.html") for name in reports)})
         self.assertEqual(done.returncode, 0, done.stdout.decode()[-6000:])
+        self.assertIn(b"tests 20", done.stdout)  # five reports, two widths, light and dark
 
     def test_refuses_what_cannot_be_compared(self):
         self.captioned(2)

@@ -78,6 +78,9 @@ EmbeddedTruth keep_read(const evaluate::GroundTruth& truth, const std::vector<st
       still.pictures.push_back(numbers[text.pictures[i]]);
       if (!text.grades.empty()) still.grades.push_back(text.grades[i]);
     }
+    for (const std::size_t picture : text.wrong) {
+      if (numbers[picture] != kUnread) still.wrong.push_back(numbers[picture]);
+    }
     if (text.pictures.empty() || !still.pictures.empty()) kept.truth.texts.push_back(std::move(still));
   }
   return kept;

@@ -61,8 +61,9 @@ std::vector<report::Card> cards(const SideResult& side) {
 }  // namespace
 
 std::string page_footer(const EvalFlags& flags) {
-  return fmt::format("Made by glimpse eval of {}. Right pictures carry a sign; what nobody judged carries none.",
-                     display(flags.source));
+  return fmt::format(
+      "Made by glimpse eval of {}. Pictures that were judged carry a sign; what nobody judged carries none.",
+      display(flags.source));
 }
 
 Result<void> write_page_of_model(const SideResult& side, const AskedTruth& asked, const Slices& slices,

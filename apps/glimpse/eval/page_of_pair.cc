@@ -20,7 +20,7 @@ namespace {
 using evaluate::Comparison;
 using report::Align;
 
-constexpr std::size_t kShownChanges = 12;  // queries that gained most, and as many that lost most
+constexpr int kShownChanges = 12;  // queries that gained most, and as many that lost most, where --worst says nothing
 
 std::string counted(std::size_t count) { return human_count(static_cast<std::int64_t>(count)); }
 
@@ -121,7 +121,7 @@ report::Markup answers_of(const Pair& pair, PagePictures& pictures, std::size_t 
 
 report::Section changes(const Pair& pair, PagePictures& pictures, std::string heading, std::size_t count, bool gained) {
   report::Section section{.heading = std::move(heading), .blocks = {}};
-  for (std::size_t i = 0; i < std::min(count, kShownChanges); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const std::size_t query = pair.by_gain[gained ? i : pair.by_gain.size() - 1 - i];
     section.blocks.push_back(answers_of(pair, pictures, pair.a.to_pictures.queries[query].query, &query));
   }
@@ -166,10 +166,13 @@ Result<void> write_page_of_pair(const Pair& pair, const AskedTruth& asked, const
   if (asked.from_query_file()) {
     page.sections.push_back(all_answers(pair, pictures));
   } else {
+    const auto most = static_cast<std::size_t>(flags.worst > 0 ? flags.worst : kShownChanges);
     if (pair.decided.wins > 0)
-      page.sections.push_back(changes(pair, pictures, pair.name_b + " gains most", pair.decided.wins, true));
+      page.sections.push_back(
+          changes(pair, pictures, pair.name_b + " gains most", std::min(most, pair.decided.wins), true));
     if (pair.decided.losses > 0)
-      page.sections.push_back(changes(pair, pictures, pair.name_b + " loses most", pair.decided.losses, false));
+      page.sections.push_back(
+          changes(pair, pictures, pair.name_b + " loses most", std::min(most, pair.decided.losses), false));
   }
   return report::write(page, flags.report);
 }

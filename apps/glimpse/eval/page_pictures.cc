@@ -1,5 +1,7 @@
 #include "eval/page_pictures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/file.h"
@@ -26,12 +28,23 @@ report::Picture PagePictures::picture(std::size_t number) {
   return {.thumbnail = place->second, .alt = shows_[number], .caption = display(name)};
 }
 
+report::Picture PagePictures::judged_picture(const evaluate::TruthText& text, std::size_t number) {
+  report::Picture shown = picture(number);
+  if (std::ranges::binary_search(text.wrong, number)) shown.mark = report::Mark::kBad;
+  const auto place = std::ranges::lower_bound(text.pictures, number);
+  if (place == text.pictures.end() || *place != number) return shown;
+  shown.mark = report::Mark::kGood;
+  if (text.grades.empty()) return shown;
+  const int grade = text.grades[static_cast<std::size_t>(place - text.pictures.begin())];
+  shown.caption += report::element("span", {{"class", "note"}}, fmt::format("grade {}", grade));
+  return shown;
+}
+
 std::vector<report::Picture> PagePictures::found(const evaluate::TruthText& text,
                                                  const std::vector<std::size_t>& best) {
   std::vector<report::Picture> pictures;
   for (std::size_t i = 0; i < std::min(kShown, best.size()); ++i) {
-    pictures.push_back(picture(best[i]));
-    if (std::ranges::binary_search(text.pictures, best[i])) pictures.back().mark = report::Mark::kGood;
+    pictures.push_back(judged_picture(text, best[i]));
   }
   return pictures;
 }

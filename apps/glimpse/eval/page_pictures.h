@@ -15,13 +15,14 @@ class PagePictures {
  public:
   PagePictures(const evaluate::GroundTruth& truth, std::filesystem::path folder);
 
-  /// What was found for a text, the first kShown; those that are right carry the sign for it.
+  /// What was found for a text, the first kShown, with signs and grades where somebody judged.
   std::vector<report::Picture> found(const evaluate::TruthText& text, const std::vector<std::size_t>& best);
   /// What would have been right, the first kShown.
   std::vector<report::Picture> wanted(const evaluate::TruthText& text);
 
  private:
   report::Picture picture(std::size_t number);
+  report::Picture judged_picture(const evaluate::TruthText& text, std::size_t number);
 
   const evaluate::GroundTruth& truth_;
   std::filesystem::path folder_;
