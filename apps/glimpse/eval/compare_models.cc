@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "eval/named_measures.h"
 #include "eval/prompt.h"
