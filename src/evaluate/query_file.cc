@@ -138,6 +138,29 @@ Result<std::vector<StatedQuery>> queries_in_table(std::string text) {
   return queries;
 }
 
+/// A query a line, which goes by its words; empty lines and queries again are left out.
+std::vector<StatedQuery> queries_in_lines(std::string_view text) {
+  std::vector<StatedQuery> queries;
+  std::set<std::string> known;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    constexpr std::string_view kBlanks = " \t\r";
+    const auto first = line.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) continue;
+    line = line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
+    if (known.emplace(line).second) queries.push_back({.id = std::string(line), .text = std::string(line)});
+  }
+  return queries;
+}
+
+Result<std::vector<StatedQuery>> queries_in(const std::filesystem::path& file, std::string text) {
+  if (file.extension() == ".csv") return queries_in_table(std::move(text));
+  if (file.extension() == ".txt") return queries_in_lines(text);
+  return queries_in_json(text);
+}
+
 Result<void> check(std::span<const StatedQuery> queries) {
   if (queries.empty()) return Error::corruption("no query is in it");
   std::set<std::string_view> ids;
@@ -155,7 +178,7 @@ Result<void> check(std::span<const StatedQuery> queries) {
 
 Result<std::vector<StatedQuery>> read_query_file(const std::filesystem::path& file) {
   GLIMPSE_ASSIGN_OR_RETURN(std::string text, read_text_file(file, kMaxQueryFileBytes));
-  auto queries = file.extension() == ".csv" ? queries_in_table(std::move(text)) : queries_in_json(text);
+  auto queries = queries_in(file, std::move(text));
   if (!queries) return queries.error().with_context(display(file));
   GLIMPSE_RETURN_IF_ERROR(check(*queries).with_context(display(file)));
   return queries;

@@ -25,7 +25,8 @@ struct StatedQuery {
   std::map<std::string, int> grades = {};     ///< By the picture's name, relative to the folder; empty: nobody judged.
 };
 
-/// Reads queries as docs/formats/query-file.md has them: JSON, or a table (.csv) without grades. Errors: not_found, io;
+/// Reads queries as docs/formats/query-file.md has them: JSON, a table (.csv), or lines (.txt), these without
+/// grades. Errors: not_found, io;
 /// corruption naming the query: a field of another type, an unknown attribute, no words, an id twice, no query at all.
 Result<std::vector<StatedQuery>> read_query_file(const std::filesystem::path& file);
 

@@ -48,6 +48,16 @@ TEST_F(QueryFile, ATableHasTheSameWithoutGrades) {
   EXPECT_FALSE(read("id,query\n1,red car\n", "queries.csv")->front().attributes.has_value());
 }
 
+TEST_F(QueryFile, LinesAreQueriesThatGoByTheirWords) {
+  const auto queries = read("black dog\r\n\n  two cats \nblack dog\n", "queries.txt");
+  ASSERT_TRUE(queries) << queries.error().message();
+  ASSERT_EQ(queries->size(), 2u);
+  EXPECT_EQ((*queries)[1].id, "two cats");
+  EXPECT_EQ((*queries)[1].text, "two cats");
+  EXPECT_FALSE((*queries)[1].attributes.has_value());
+  EXPECT_NE(refusal("\n \n", "queries.txt").find("no query is in it"), std::string::npos);
+}
+
 TEST_F(QueryFile, RefusesWhatIsBrokenAndSaysWhere) {
   EXPECT_NE(refusal("[1]").find("the list 'queries'"), std::string::npos);
   EXPECT_NE(refusal("{\"queries\": []}").find("no query is in it"), std::string::npos);

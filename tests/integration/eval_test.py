@@ -129,6 +129,24 @@ class Eval(Shell):
         self.assertEqual({line.split()[0] for line in run.read_text().splitlines()}, {"one", "two"})
         self.assertIn(b"expected a JSON object", self.run_glimpse(*asked[:3], qrels, code=3).stderr)
 
+    def test_what_people_judged_in_the_library_measures_any_model(self):
+        self.painted()
+        queries = self.directory / "queries.txt"
+        queries.write_text("red car\nblue sea\n")
+        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
+        told, exported = self.directory / "told.qrels", self.directory / "judged.qrels"
+        told.write_text("red%20car 0 red.png 3\nred%20car 0 black.png 0\nblue%20sea 0 blue.png 1\n")
+        self.run_glimpse("judge", "--import", told)
+        self.run_glimpse("judge", "--export", exported)  # whole paths, and queries by ids that its topics explain
+        asked = ("eval", self.pictures, "--queries", queries, "--qrels", exported)
+        report = self.json(*asked, "--model", TINY_CLIP)
+        self.assertEqual((report["queries"], report["broken"]), (2, 0))
+        self.assertEqual([answer["right"] for answer in report["answers"]], [["red.png"], ["blue.png"]])
+        pair = self.json(*asked, "--model", TINY_CLIP, "--against", TINY_SIGLIP)
+        self.assertEqual(pair["queries"], 2)
+        self.assertIn(b"--judgments are the library's own", self.run_glimpse("eval", "--judgments", "--against", TINY_CLIP,
+                                                                             code=2).stderr)
+
     def test_graded_queries_have_graded_measures(self):
         self.painted()
         order = self.json("eval", self.pictures, "--queries", self.query_file({"id": "1", "query": "red car"}),

@@ -52,8 +52,12 @@ Result<void> check_report_folder(const std::filesystem::path& report) {
 
 Result<ExitCode> run_eval(const CommonFlags& common, const EvalFlags& flags) {
   if (flags.judgments) {
-    if (flags.source.empty() && flags.qrels.empty() && flags.run.empty()) return evaluate_judgments(common, flags);
-    return Error::invalid_argument("--judgments are the library's own: they go with no SOURCE and no --qrels");
+    const bool more = flags.against.said() || !(flags.compare.empty() && flags.queries.empty() && flags.report.empty());
+    const bool alone = flags.source.empty() && flags.qrels.empty() && flags.run.empty() && !more;
+    if (alone) return evaluate_judgments(common, flags);
+    return Error::invalid_argument(
+        "--judgments are the library's own: they go with no SOURCE and no --qrels; for A/B and reports 'glimpse judge "
+        "--export', then --queries with --qrels");
   }
   const bool judged_run = flags.queries.empty() && (!flags.qrels.empty() || !flags.run.empty());
   if (judged_run && flags.qrels.empty() != flags.run.empty()) {

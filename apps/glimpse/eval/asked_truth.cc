@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "eval/judgments_for.h"
 #include "evaluate/query_file.h"
-#include "evaluate/trec.h"
 #include "picture_files.h"
 
 namespace glimpse::app {
@@ -31,7 +31,7 @@ Result<evaluate::GroundTruth> queries_over(const EvalFlags& flags, const fs::pat
   GLIMPSE_ASSIGN_OR_RETURN(const auto queries, evaluate::read_query_file(flags.queries));
   evaluate::Qrels judged;
   if (!flags.qrels.empty()) {
-    GLIMPSE_ASSIGN_OR_RETURN(judged, evaluate::read_qrels(flags.qrels));
+    GLIMPSE_ASSIGN_OR_RETURN(judged, judgments_for(queries, flags.qrels, folder));
   }
   GLIMPSE_ASSIGN_OR_RETURN(auto pictures, gallery(flags, folder));
   return evaluate::ask(queries, std::move(pictures), judged);
