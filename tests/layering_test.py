@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ["base", "hub", "filter", "image", "report", "text", "checkpoint", "nn", "models", "runtime", "encode", "index", "library", "care", "qdrant", "search", "evaluate", "server"]
+ROOMS = ["base", "hub", "filter", "image", "report", "text", "checkpoint", "nn", "models", "runtime", "encode", "index", "library", "care", "qdrant", "search", "evaluate", "analyze", "server"]
 
 # Header prefix → rooms whose .cc files may include it. What base's own headers need is open to all.
 THIRD_PARTY = {

@@ -170,6 +170,15 @@ struct JudgeFlags {
   bool skip_unknown = false;          ///< Import what can be, though other documents are not in the library.
 };
 
+struct AnalyzeFlags {
+  std::filesystem::path folder;
+  std::filesystem::path captions;  ///< Empty: those of the folder, if it has any.
+  std::filesystem::path report;    ///< Write a page here; empty: none.
+  bool no_model = false;
+  int clusters = 0;  ///< 0: chosen.
+  std::uint64_t seed = 1;
+};
+
 struct BackupFlags {
   std::filesystem::path target;
 };
@@ -222,10 +231,10 @@ struct ModelCalibrateFlags {
 
 using CommandFlags =
     std::variant<std::monostate, IndexFlags, WatchFlags, RootsFlags, SearchFlags, ServeFlags, HealthFlags,
-                 ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, JudgeFlags, BackupFlags,
-                 RestoreFlags, DoctorFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
-                 ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
-                 ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
+                 ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, AnalyzeFlags, JudgeFlags,
+                 BackupFlags, RestoreFlags, DoctorFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags,
+                 ModelInfoFlags, ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags,
+                 ModelGenerationsFlags, ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
 
 struct Flags {
   CommonFlags common;

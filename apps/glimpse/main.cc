@@ -27,6 +27,7 @@ struct Run {
   Result<ExitCode> operator()(const BenchFlags& flags) const { return run_bench(common, flags); }
   Result<ExitCode> operator()(const EvalFlags& flags) const { return run_eval(common, flags); }
   Result<ExitCode> operator()(const JudgeFlags& flags) const { return run_judge(common, flags); }
+  Result<ExitCode> operator()(const AnalyzeFlags& flags) const { return run_analyze(common, flags); }
   Result<ExitCode> operator()(const BackupFlags& flags) const { return run_backup(common, flags); }
   Result<ExitCode> operator()(const RestoreFlags& flags) const { return run_restore(common, flags); }
   Result<ExitCode> operator()(const DoctorFlags& flags) const { return run_doctor(common, flags); }

@@ -10,7 +10,7 @@
 namespace glimpse::report {
 namespace {
 
-constexpr double kRow = 22, kLabels = 150, kNotes = 78, kWidth = 480;
+constexpr double kRow = 22, kLabels = 150, kNotes = 96, kWidth = 480;
 constexpr std::size_t kLabelCharacters = 22;
 
 double length_of(double value) { return std::isfinite(value) ? std::max(0.0, value) : 0; }

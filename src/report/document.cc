@@ -34,6 +34,17 @@ Markup contents(const std::vector<Section>& sections) {
   return element("nav", {{"aria-label", "Contents"}}, element("ul", items));
 }
 
+/// How many stand in a row, so that the last row has the fewest gaps.
+std::size_t across(std::size_t cards) {
+  constexpr std::size_t kMost = 6, kFewest = 4;
+  if (cards <= kMost) return cards;
+  std::size_t best = kMost;
+  for (std::size_t i = kMost; i >= kFewest; --i) {
+    if ((i - cards % i) % i < (best - cards % best) % best) best = i;
+  }
+  return best;
+}
+
 Markup summary(const std::vector<Card>& cards) {
   Markup items;
   for (const Card& card : cards) {
@@ -41,7 +52,8 @@ Markup summary(const std::vector<Card>& cards) {
     if (!card.note.empty()) content += element("span", {{"class", "note"}}, card.note);
     items += element("li", {{"class", card.warning ? "card warning" : "card"}}, content);
   }
-  return element("ul", {{"class", "cards"}, {"aria-label", "Summary"}}, items);
+  return element("ul", {{"class", fmt::format("cards across-{}", across(cards.size()))}, {"aria-label", "Summary"}},
+                 items);
 }
 
 Markup body(const Section& section, std::size_t number) {

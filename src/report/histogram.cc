@@ -18,6 +18,14 @@ std::string range_of(const Bins& bins, std::size_t i, bool whole) {
   return least == most ? least : fmt::format("{} to {}", least, most);
 }
 
+/// Where the axis begins and ends: few bins stand in its middle, so that none is a slab.
+std::pair<double, double> shown_range(const Bins& bins) {
+  constexpr double kFewest = 7;
+  const auto count = static_cast<double>(bins.counts.size());
+  const double spare = bins.width * std::ceil(std::max(0.0, kFewest - count) / 2);
+  return {bins.first - spare, bins.first + bins.width * count + spare};
+}
+
 Table numbers_of(const Histogram& plot, const Bins& bins) {
   Table numbers{
       .caption = plot.text.title, .columns = {{plot.text.x_label}, {plot.text.y_label, Align::kRight}}, .rows = {}};
@@ -50,17 +58,20 @@ Markup histogram(const Histogram& plot) {
   const Bins bins = bin(plot.values, plot.bins, plot.whole);
   if (bins.counts.empty()) return {};
   const PlotArea area{.top = 28};
-  const double last = bins.first + bins.width * static_cast<double>(bins.counts.size());
-  const Scale across{bins.first, last, area.left, area.right};
+  const auto [first, last] = shown_range(bins);
+  const Scale across{first, last, area.left, area.right};
   const Ticks counts = ticks(0, static_cast<double>(std::ranges::max(bins.counts)));
   const Scale up = y_scale(area, counts);
-  Ticks marks = ticks(bins.first, last, 6);
-  std::erase_if(marks.values, [&](double value) { return value < bins.first || value > last; });
+  Ticks marks = ticks(first, last, 6);
+  std::erase_if(marks.values, [&](double value) {
+    return value < first || value > last || (plot.whole && value != std::floor(value));
+  });
+  if (plot.whole) marks.decimals = 0;
   Markup drawing = y_axis(area, counts, up, plot.text.y_label);
   for (std::size_t i = 0; i < bins.counts.size(); ++i) {
     if (bins.counts[i] == 0) continue;
     const double from = across(bins.first + bins.width * static_cast<double>(i));
-    const double wide = (area.right - area.left) / static_cast<double>(bins.counts.size());
+    const double wide = across(bins.first + bins.width) - across(bins.first);
     const double top = up(static_cast<double>(bins.counts[i]));
     const double gap = std::min(1.0, wide / 8);
     drawing += svg_bar(from + gap, top, wide - 2 * gap, area.bottom - top, "bar fill " + series_class(plot.series),

@@ -43,7 +43,9 @@ Markup sign_of(Mark mark) {
 }
 
 Markup item(const Picture& picture) {
-  const Markup caption{sign_of(picture.mark), picture.caption};
+  Markup caption = sign_of(picture.mark);
+  if (!picture.file.empty()) caption += element("span", {{"class", "file"}, {"title", picture.file}}, picture.file);
+  caption += picture.caption;
   Markup content = picture_element(picture.thumbnail, picture.alt);
   if (!caption.empty()) content += element("figcaption", caption);
   return element("li", element("figure", {{"class", std::string(class_of(picture.mark))}}, content));
@@ -79,14 +81,16 @@ Markup picture_grid(std::string_view label, std::span<const Picture> pictures) {
 
 Markup side_by_side(const Markup& heading, std::span<const PictureSet> sets) {
   Markup columns;
+  bool few = true;  // pictures in each
   for (const PictureSet& set : sets) {
+    few = few && set.pictures.size() < 3;
     Markup column = element("h4", set.heading);
     if (!set.note.empty()) column += element("p", {{"class", "note"}}, set.note);
     column += picture_grid(set.heading, set.pictures);
     columns += element("div", {{"class", "side"}}, column);
   }
   return element("div", {{"class", "compared"}},
-                 {element("h3", heading), element("div", {{"class", "sides"}}, columns)});
+                 {element("h3", heading), element("div", {{"class", few ? "sides few" : "sides"}}, columns)});
 }
 
 }  // namespace glimpse::report

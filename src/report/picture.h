@@ -32,7 +32,9 @@ enum class Mark { kNone, kGood, kBad };
 struct Picture {
   Thumbnail thumbnail;
   std::string alt;  ///< What it is, for those who do not see it: a caption, else the file's name.
-  Markup caption;   ///< Beneath it.
+  std::string
+      file;  ///< Its name, in one line beneath it; cut where there is no room, whole under the pointer. May be empty.
+  Markup caption;  ///< Beneath that. May be empty.
   Mark mark = Mark::kNone;
 };
 

@@ -38,15 +38,16 @@ nav a { display: block; padding: 0.2rem 0.75rem; border: 1px solid var(--line); 
 nav a:hover { border-color: var(--accent); color: var(--accent); }
 
 main section { margin: 0 0 1.25rem; padding: 1.25rem 1.35rem; border: 1px solid var(--line); border-radius: 14px; background: var(--card); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 0 0 1.25rem; padding: 0; list-style: none; }
+.cards { display: grid; grid-template-columns: repeat(var(--across, 4), minmax(0, 1fr)); gap: 0.75rem; margin: 0 0 1.25rem; padding: 0; list-style: none; }
+.across-1 { --across: 1; } .across-2 { --across: 2; } .across-3 { --across: 3; } .across-4 { --across: 4; } .across-5 { --across: 5; } .across-6 { --across: 6; }
 .card { display: flex; flex-direction: column; padding: 0.9rem 1rem; border: 1px solid var(--line); border-radius: 14px; background: var(--card); }
 .card strong { font-size: 1.65rem; line-height: 1.15; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .card .label { font-size: 0.92rem; }
 .card.warning { border-color: var(--warn); background: var(--warn-back); }
 .card.warning strong { color: var(--warn); }
 .remark { padding: 0.7rem 0.9rem; border-left: 4px solid var(--accent); border-radius: 6px; background: var(--page); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.25rem 2rem; align-items: start; }
-.columns > div { min-width: 0; }
+.columns { columns: 26rem 2; column-gap: 2.25rem; }
+.columns > div { break-inside: avoid; padding-bottom: 0.75rem; }
 details { margin: 0.35rem 0 0.75rem; }
 summary { cursor: pointer; color: var(--accent); font-size: 0.88rem; }
 .scroll { overflow-x: auto; margin: 0 0 0.75rem; }
@@ -58,11 +59,12 @@ thead th { color: var(--soft); font-weight: 600; white-space: nowrap; overflow-w
 tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 
-.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0.9rem 0.75rem; margin: 0.35rem 0 0.9rem; padding: 0; list-style: none; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); gap: 0.9rem 0.75rem; margin: 0.35rem 0 0.9rem; padding: 0; list-style: none; }
 .picture { margin: 0; font-size: 0.82rem; line-height: 1.35; }
-.picture img, .missing { display: block; width: 100%; height: 8.5rem; object-fit: contain; border: 1px solid var(--line); border-radius: 10px; background: var(--page); }
+.picture img, .missing { display: block; width: 100%; height: 7.5rem; object-fit: contain; border: 1px solid var(--line); border-radius: 10px; background: var(--page); }
 .missing { display: flex; align-items: center; justify-content: center; color: var(--soft); }
 .picture figcaption { margin-top: 0.3rem; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.picture .file { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .picture figcaption .note { display: block; font-size: 0.78rem; }
 .good img { border: 2px solid var(--good); } .good .sign { color: var(--good); }
 .bad img { border: 2px solid var(--bad); } .bad .sign { color: var(--bad); }
@@ -70,11 +72,16 @@ tbody th { font-weight: 500; }
 .compared { margin: 0 0 1.25rem; padding-top: 0.25rem; border-top: 1px solid var(--line); }
 .compared h3 { margin-top: 0.6rem; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem 2rem; }
+.sides.few { grid-template-columns: repeat(auto-fit, minmax(min(100%, 9rem), 1fr)); }
 .side { min-width: 0; }
 .side .pictures { grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); }
 .side img, .side .missing { height: 6rem; }
+.few .pictures { grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); }
+.few img, .few .missing { height: 9rem; }
 
-.plot { margin: 0 0 1rem; }
+
+.plot { margin: 0 0 1rem; max-width: 36rem; }
+.plot.large { max-width: none; }
 .plot figcaption { font-size: 0.88rem; color: var(--soft); }
 .plot figcaption strong { display: block; color: var(--ink); font-size: 0.98rem; }
 .plot svg { display: block; width: 100%; height: auto; margin: 0.4rem 0 0.2rem; overflow: visible; }
@@ -94,10 +101,12 @@ tbody th { font-weight: 500; }
 .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); } .s3 { --c: var(--s3); }
 .s4 { --c: var(--s4); } .s5 { --c: var(--s5); } .s6 { --c: var(--s6); } .s7 { --c: var(--s7); }
 .fill { fill: var(--c); } .stroke, .pin rect { stroke: var(--c); }
+.swatch { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.45em; border-radius: 3px; background: var(--c); vertical-align: -0.05em; print-color-adjust: exact; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin: 0.25rem 0; padding: 0; list-style: none; font-size: 0.85rem; }
 .legend svg { display: inline-block; width: 1.6rem; height: 0.8rem; margin: 0 0.4rem 0 0; vertical-align: baseline; }
 
-@media (max-width: 30rem) { main section { padding: 1rem 0.9rem; } .cards { grid-template-columns: repeat(2, 1fr); gap: 0.5rem; } .card strong { font-size: 1.35rem; }
+@media (max-width: 52rem) { .cards { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); } }
+@media (max-width: 30rem) { .plot text { font-size: 14.5px; } main section { padding: 1rem 0.9rem; } .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.5rem; } .card strong { font-size: 1.35rem; }
   .pictures { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); } .picture img, .missing { height: 6.5rem; } }
 @media print { :root { --page: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444444; --line: #cccccc; --accent: #000000; --warn-back: #ffffff;
   --good: #1a7f45; --bad: #b42318; --warn: #8a5a00;

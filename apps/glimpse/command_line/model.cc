@@ -70,6 +70,23 @@ void add_eval(CLI::App& app, Flags& flags) {
   sub->add_option("--write-run", own_flags->write_run, "Write the best 1,000 of each query here, for trec_eval");
 }
 
+void add_analyze(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "analyze",
+                      "What is in a folder of pictures: sizes, light, duplicates, classes, captions, groups, a map");
+  auto own_flags = own<AnalyzeFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("FOLDER", own_flags->folder, "Folder of pictures")->required();
+  option(*sub, "--captions", own_flags->captions,
+         "Their captions: a table file_name,caption or filepath,title, COCO's JSON, Flickr's token file; default: the "
+         "folder's data.csv, or texts beside the pictures");
+  option(*sub, "--report", own_flags->report, "Write a page with pictures and plots here, one HTML file");
+  flag(*sub, "--no-model", own_flags->no_model, "Leave out what needs a model: quicker");
+  option(*sub, "--clusters", own_flags->clusters, "How many groups; 0: where the curve of distances bends")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  option(*sub, "--seed", own_flags->seed, "Of groups and map")->capture_default_str();
+}
+
 void add_model_generations(CLI::App& model, Flags& flags) {
   own<ModelStatusFlags>(command(model, flags, "status", "How far 'glimpse model use' is"), flags);
   own<ModelStopFlags>(command(model, flags, "stop", "Stop 'glimpse model use'; what it did is kept"), flags);
@@ -132,6 +149,7 @@ void add_model_commands(CLI::App& app, Flags& flags) {
   add_caption(app, flags);
   add_bench(app, flags);
   add_eval(app, flags);
+  add_analyze(app, flags);
   add_model(app, flags);
 }
 
