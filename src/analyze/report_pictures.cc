@@ -19,7 +19,8 @@ report::Thumbnail ReportPictures::thumbnail(std::size_t index) { return thumbnai
 report::Picture ReportPictures::picture(std::size_t index, const report::Markup& note) {
   report::Markup caption;
   if (!note.empty()) caption = report::element("span", {{"class", "note"}}, note);
-  return {thumbnail(index), words_[index], names_[index], caption};
+  const bool captioned = words_[index] != names_[index];
+  return {thumbnail(index), captioned ? words_[index] : "a picture without a caption", names_[index], caption};
 }
 
 void ReportPictures::load(int threads) {

@@ -88,7 +88,7 @@ class Analyze(Shell):
         self.assertEqual((captions["pictures"], captions["without"]), (len(names), []))
         self.assertEqual(captions["per_picture"]["mean"], 2)
         self.assertEqual(len(captions["shared"][0]["pictures"]), len(names))
-        self.assertEqual(captions["frequent_words"][0]["word"], "find")
+        self.assertIn({"word": "find", "times": len(names), "captions": len(names)}, captions["frequent_words"])
         self.assertGreater(captions["tokens"]["least"], 2)
         self.assertEqual(sorted(name for group in found["groups"] for name in group["pictures"]), names)
         self.assertEqual(len(found["groups"]), 3)
