@@ -3,10 +3,22 @@
 namespace glimpse::analyze {
 namespace {
 
-Space space_of(const Material& material, const std::vector<std::size_t>& first_of, const AnalysisOptions& options) {
+/// The classes of pictures as their captions, to name groups by where there are no captions.
+CaptionSet class_captions(const std::vector<PictureFacts>& pictures, ClassSource source) {
+  CaptionSet captions;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    captions.links.push_back({i, i});
+    captions.texts.push_back(class_of(pictures[i].name, source));
+  }
+  return captions;
+}
+
+Space space_of(const Material& material, const ClassBalance& classes, const std::vector<std::size_t>& first_of,
+               const AnalysisOptions& options) {
   Space space;
-  const CaptionSet* captions = material.captions ? &*material.captions : nullptr;
-  space.clustering = cluster(material.vectors, options.clusters, captions, options.seed, options.threads);
+  const CaptionSet captions =
+      material.captions ? *material.captions : class_captions(material.pictures, classes.source);
+  space.clustering = cluster(material.vectors, options.clusters, &captions, options.seed, options.threads);
   space.pairs = closest_pairs(material.vectors, first_of, kSimilar, options.keep, options.threads);
   space.mapped = evenly(material.vectors.rows(), kMostMapped);
   MapOptions map;
@@ -33,7 +45,7 @@ Analysis analyze(Material material, const AnalysisOptions& options) {
     found.fits = caption_fits(*material.captions, material.text_vectors, material.vectors, first_of, options.keep,
                               options.threads);
   }
-  if (material.vectors.rows() > 0) found.space = space_of(material, first_of, options);
+  if (material.vectors.rows() > 0) found.space = space_of(material, found.classes, first_of, options);
   found.material = std::move(material);
   return found;
 }

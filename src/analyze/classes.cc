@@ -39,11 +39,23 @@ std::string name_prefix(const std::filesystem::path& picture) {
   return digit == stem.end() ? std::string() : std::string(stem.begin(), digit);
 }
 
+std::string class_of(const std::filesystem::path& picture, ClassSource source) {
+  switch (source) {
+    case ClassSource::kNone:
+      return {};
+    case ClassSource::kFolders:
+      return picture.has_parent_path() ? display(picture.parent_path()) : "(top)";
+    case ClassSource::kNames:
+      return display(name_prefix(picture));
+  }
+  return {};
+}
+
 ClassBalance class_balance(std::span<const std::filesystem::path> pictures) {
   Counts folders, names;
   for (const auto& picture : pictures) {
-    ++folders[picture.has_parent_path() ? display(picture.parent_path()) : "(top)"];
-    ++names[display(name_prefix(picture))];
+    ++folders[class_of(picture, ClassSource::kFolders)];
+    ++names[class_of(picture, ClassSource::kNames)];
   }
   if (folders.size() > 1) return balance_of(ClassSource::kFolders, folders);
   const bool repeats = names.size() > 1 && 2 * names.size() <= pictures.size();

@@ -27,6 +27,9 @@ struct ClassBalance {
 /// none before it.
 std::string name_prefix(const std::filesystem::path& picture);
 
+/// The class of a picture, by the source of class_balance; empty for kNone.
+std::string class_of(const std::filesystem::path& picture, ClassSource source);
+
 /// The folders that pictures lie in, where there are several; else what their names begin with, where that makes
 /// classes of two pictures and more on average; else none.
 ClassBalance class_balance(std::span<const std::filesystem::path> pictures);

@@ -25,7 +25,8 @@ struct Clustering {
 /// The number of clusters is looked for among at most this many pictures, evenly spread, and up to this number.
 inline constexpr std::size_t kMostForElbow = 2'000, kMostClusters = 24;
 
-/// Groups pictures that the model sees alike. k: how many clusters; 0: chosen (choose_k). `captions` may be null.
+/// Groups pictures that the model sees alike. k: how many clusters; 0: chosen (choose_k). `captions`: to name them by;
+/// may be null.
 Clustering cluster(const Matrix& pictures, std::size_t k, const CaptionSet* captions, std::uint64_t seed, int threads);
 
 /// "dog, grass, running", or "group 3" for one without words.

@@ -82,6 +82,13 @@ TEST(Classes, AreNoneWhereNamesSayNothing) {
   EXPECT_EQ(class_balance({}).source, ClassSource::kNone);
 }
 
+TEST(Classes, OfOnePicture) {
+  EXPECT_EQ(class_of("a/b/x_1.jpg", ClassSource::kFolders), "a/b");
+  EXPECT_EQ(class_of("x_1.jpg", ClassSource::kFolders), "(top)");
+  EXPECT_EQ(class_of("a/x_1.jpg", ClassSource::kNames), "x");
+  EXPECT_EQ(class_of("a/x_1.jpg", ClassSource::kNone), "");
+}
+
 TEST(Classes, EffectiveNumberFallsWithImbalance) {
   const auto balance = class_balance(files({"a/1.jpg", "a/2.jpg", "a/3.jpg", "b/1.jpg"}));
   EXPECT_THAT(balance.effective, DoubleNear(1.7548, 1e-4));  // exp(-(0.75 ln 0.75 + 0.25 ln 0.25))

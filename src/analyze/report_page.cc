@@ -48,16 +48,16 @@ report::Document page(const Analysis& analysis, const ReportText& text, ReportPi
       text.model.empty() ? display(folder) : fmt::format("{}, as the model {} sees it", display(folder), text.model);
   document.cards = cards_of(analysis);
   document.footer = text.made_by;
-  if (!text.left_out.empty()) {
-    report::Section missing{"Left out", {}};
-    for (const std::string& sentence : text.left_out) missing.blocks.push_back(report::remark(sentence));
-    document.sections.push_back(std::move(missing));
-  }
   for (auto section :
        {map_section(analysis, pictures), picture_section(analysis, pictures), group_section(analysis, pictures),
         caption_section(analysis, pictures), fit_section(analysis, pictures), class_section(analysis),
         duplicate_section(analysis, pictures), unreadable_section(analysis)}) {
     if (!section.blocks.empty()) document.sections.push_back(std::move(section));
+  }
+  if (!text.left_out.empty()) {
+    report::Section missing{"Left out", {}};
+    for (const std::string& sentence : text.left_out) missing.blocks.push_back(report::remark(sentence));
+    document.sections.push_back(std::move(missing));
   }
   return document;
 }
@@ -66,10 +66,14 @@ report::Document page(const Analysis& analysis, const ReportText& text, ReportPi
 
 std::string counted(std::size_t count) { return report::tick_label(static_cast<double>(count), 0); }
 
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", counted(count), noun, count == 1 ? "" : "s");
+}
+
 std::string share(std::size_t part, std::size_t whole) {
   if (whole == 0 || part == 0) return "0 %";
   const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-  return percent < 1 ? fmt::format("{:.1f} %", percent) : fmt::format("{:.0f} %", percent);
+  return percent < 0.95 ? fmt::format("{:.1f} %", percent) : fmt::format("{:.0f} %", percent);
 }
 
 std::string bytes_in_words(std::uint64_t bytes) {

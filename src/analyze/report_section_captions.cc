@@ -73,7 +73,7 @@ Markup strangers(const CaptionSet& set) {
       .caption = "Captioned pictures that are not here, or cannot be read", .columns = {{"picture"}}, .rows = {}};
   for (std::size_t i = 0; i < std::min(kStrangersShown, set.strangers.size()); ++i)
     table.rows.push_back({report::code(display(set.strangers[i]))});
-  return report::details(fmt::format("Captions of {} pictures that are not here", counted(set.strangers.size())),
+  return report::details(fmt::format("Captions of {} not here", counted(set.strangers.size(), "picture")),
                          report::table(table));
 }
 
@@ -95,13 +95,14 @@ report::Section caption_section(const Analysis& analysis, ReportPictures& pictur
   const CaptionSummary& summary = *analysis.captions;
   const std::size_t captions = set.links.size();
   section.blocks.push_back(report::paragraph(fmt::format(
-      "{} captions on {} of {} pictures; {} different texts. {} words in all, {} different ones, of which {} are "
+      "{} on {} of {}; {}. {} in all, {} different ones, of which {} are "
       "written once.{}",
-      counted(captions), counted(summary.captioned), counted(analysis.material.pictures.size()),
-      counted(set.texts.size()), counted(summary.written), counted(summary.vocabulary), counted(summary.once),
-      set.broken + set.repeated == 0
-          ? ""
-          : fmt::format(" Left out: {} broken records, {} repetitions.", counted(set.broken), counted(set.repeated)))));
+      counted(captions, "caption"), counted(summary.captioned), counted(analysis.material.pictures.size(), "picture"),
+      counted(set.texts.size(), "different text"), counted(summary.written, "word"), counted(summary.vocabulary),
+      counted(summary.once),
+      set.broken + set.repeated == 0 ? ""
+                                     : fmt::format(" Left out: {}, {}.", counted(set.broken, "broken record"),
+                                                   counted(set.repeated, "repetition")))));
   const auto lengths = report::histogram(
       {.text = {"Length in words", "", "words", "captions"}, .values = summary.words, .whole = true, .series = 3});
   const auto tokens = report::histogram(

@@ -48,14 +48,14 @@ Markup groups_of(const std::vector<Group>& groups, ReportPictures& pictures, con
 report::Section duplicate_section(const Analysis& analysis, ReportPictures& pictures) {
   report::Section section{"Duplicates", {}};
   if (analysis.material.pictures.empty()) return section;
-  section.blocks = {report::subheading(fmt::format("The same bytes: {} groups", counted(analysis.exact.size())))};
+  section.blocks = {report::subheading(fmt::format("The same bytes: {}", counted(analysis.exact.size(), "group")))};
   section.blocks.push_back(report::paragraph(
       analysis.exact.empty()
           ? std::string("No two files are the same.")
-          : fmt::format("{} files could go without losing a picture.", counted(surplus(analysis.exact)))));
+          : fmt::format("{} could go without losing a picture.", counted(surplus(analysis.exact), "file"))));
   section.blocks.push_back(groups_of(analysis.exact, pictures, analysis));
   section.blocks.push_back(
-      report::subheading(fmt::format("The same to the eye: {} groups", counted(analysis.near.size()))));
+      report::subheading(fmt::format("The same to the eye: {}", counted(analysis.near.size(), "group"))));
   section.blocks.push_back(report::paragraph(
       analysis.near.empty() ? "No picture is another one that was resized or saved again."
                             : "Resized, or saved again by another encoder. In a set for measuring, such pairs must not "
@@ -103,8 +103,7 @@ report::Section unreadable_section(const Analysis& analysis) {
   report::Section section{"Files that cannot be read", {}};
   const auto& files = analysis.material.unreadable;
   if (files.empty()) return section;
-  report::Table table{
-      .caption = fmt::format("{} files", counted(files.size())), .columns = {{"file"}, {"why"}}, .rows = {}};
+  report::Table table{.caption = counted(files.size(), "file"), .columns = {{"file"}, {"why"}}, .rows = {}};
   for (std::size_t i = 0; i < std::min(kFilesShown, files.size()); ++i) {
     table.rows.push_back({report::code(display(files[i].name)), files[i].reason});
   }

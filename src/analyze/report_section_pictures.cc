@@ -112,14 +112,15 @@ report::Section picture_section(const Analysis& analysis, ReportPictures& pictur
   const auto shapes = bars(summary.shapes, count, {"Shapes", "Width to height.", "shape", "pictures"}, 0);
   const auto hues = bars(summary.hues, count,
                          {"Dominant colour",
-                          fmt::format("The hue that most coloured pixels have; {} pictures ({}) are greyscale.",
+                          fmt::format("The hue that most coloured pixels have. Greyscale: {} ({}).",
                                       counted(summary.greyscale), share(summary.greyscale, count)),
                           "hue", "pictures"},
                          7);
   const auto sizes = histogram(
       analysis,
       {"Shorter side",
-       fmt::format("{} pictures are under 224 pixels, the size that most models see.", counted(summary.small)),
+       fmt::format("Under {} pixels, the size that most models see: {}.", kModelSide,
+                   counted(summary.small, "picture")),
        "pixels"},
       [](const PictureFacts& p) { return static_cast<double>(std::min(p.width, p.height)); }, 0);
   const auto brightness = histogram(

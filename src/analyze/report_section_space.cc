@@ -36,23 +36,22 @@ Markup group_block(const Cluster& cluster, std::size_t number, std::size_t all, 
   const std::string name = name_of(cluster, number);
   return {report::element("h3", {report::element("span", {{"class", fmt::format("swatch s{}", number % 8)}}, ""),
                                  fmt::format("{}", name)}),
-          report::element(
-              "p", {{"class", "note"}},
-              fmt::format("{} pictures, {} of all; mean cosine to the centre {:.2f}. The most central first.",
-                          counted(cluster.members.size()), share(cluster.members.size(), all), cluster.tightness)),
+          report::element("p", {{"class", "note"}},
+                          fmt::format("{}, {} of all; mean cosine to the centre {:.2f}. The most central first.",
+                                      counted(cluster.members.size(), "picture"), share(cluster.members.size(), all),
+                                      cluster.tightness)),
           report::picture_grid(name, shown)};
 }
 
 Markup pair_blocks(const Space& space, ReportPictures& pictures) {
-  Markup blocks;
-  std::vector<Markup> columns;
+  std::vector<Markup> tiles;
   for (std::size_t i = 0; i < std::min(kPairsShown, space.pairs.size()); ++i) {
     const Pair& pair = space.pairs[i];
     const std::vector<report::Picture> both = {pictures.picture(pair.first), pictures.picture(pair.second)};
     const std::string label = fmt::format("Cosine {:.3f}", pair.similarity);
-    columns.push_back({report::element("p", {{"class", "note"}}, label), report::picture_grid(label, both)});
+    tiles.push_back({report::element("p", {{"class", "note"}}, label), report::picture_grid(label, both)});
   }
-  return report::columns(columns);
+  return report::tiles(tiles);
 }
 
 }  // namespace
@@ -98,9 +97,11 @@ report::Section group_section(const Analysis& analysis, ReportPictures& pictures
   report::Section section{"Groups", {}};
   if (!analysis.space) return section;
   const auto& clusters = analysis.space->clustering.clusters;
-  section.blocks.push_back(report::paragraph(
-      fmt::format("{} groups of pictures that the model sees alike, by spherical k-means.{}", clusters.size(),
-                  analysis.captions ? " Each is named by the words that set its captions apart." : "")));
+  section.blocks.push_back(report::paragraph(fmt::format(
+      "{} of pictures that the model sees alike, by spherical k-means.{}", counted(clusters.size(), "group"),
+      analysis.captions                               ? " Each is named by the words that set its captions apart."
+      : analysis.classes.source != ClassSource::kNone ? " Each is named by the classes that it has more of than others."
+                                                      : "")));
   for (std::size_t c = 0; c < clusters.size(); ++c) {
     section.blocks.push_back(group_block(clusters[c], c, analysis.material.pictures.size(), pictures));
   }

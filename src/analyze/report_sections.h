@@ -12,6 +12,8 @@ namespace glimpse::analyze {
 
 /// "1,803".
 std::string counted(std::size_t count);
+/// "1 group", "1,803 groups": for nouns that take an s.
+std::string counted(std::size_t count, std::string_view noun);
 /// "12 %", "0.4 %".
 std::string share(std::size_t part, std::size_t whole);
 /// "312 MB".

@@ -56,6 +56,12 @@ Markup summary(const std::vector<Card>& cards) {
                  items);
 }
 
+Markup divided(const char* name, std::span<const Markup> blocks) {
+  Markup content;
+  for (const Markup& block : blocks) content += element("div", block);
+  return element("div", {{"class", name}}, content);
+}
+
 Markup body(const Section& section, std::size_t number) {
   Markup content = element("h2", {{"id", id_of(number) + "-heading"}}, section.heading);
   for (const Markup& block : section.blocks) content += block;
@@ -72,12 +78,10 @@ Markup details(const Markup& summary, const Markup& content) {
   return element("details", {element("summary", summary), content});
 }
 
-Markup columns(std::span<const Markup> blocks) {
-  Markup content;
-  for (const Markup& block : blocks) content += element("div", block);
-  return element("div", {{"class", "columns"}}, content);
-}
+Markup columns(std::span<const Markup> blocks) { return divided("columns", blocks); }
 Markup columns(std::initializer_list<Markup> blocks) { return columns(std::span(blocks.begin(), blocks.size())); }
+
+Markup tiles(std::span<const Markup> blocks) { return divided("tiles", blocks); }
 
 std::string render(const Document& document) {
   Markup main;

@@ -42,6 +42,9 @@ Markup details(const Markup& summary, const Markup& content);
 Markup columns(std::span<const Markup> blocks);
 Markup columns(std::initializer_list<Markup> blocks);
 
+/// Small blocks, in as many columns as fit: pairs of pictures.
+Markup tiles(std::span<const Markup> blocks);
+
 /// The whole HTML file. Well-formed as XML too.
 std::string render(const Document& document);
 

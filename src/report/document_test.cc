@@ -38,7 +38,9 @@ Document sample(const std::string& text) {
           .lead = text,
           .cards = {{text, text, text, true}},
           .sections = {{text, {paragraph(text), remark({text, code(text)}), table(rows), picture_grid(text, pictures)}},
-                       {"Compared", {side_by_side(text, sets), details(text, text), columns({text, text})}}},
+                       {"Compared",
+                        {side_by_side(text, sets), details(text, text), columns({text, text}),
+                         tiles(std::vector<Markup>{text})}}},
           .footer = text};
 }
 

@@ -48,6 +48,9 @@ main section { margin: 0 0 1.25rem; padding: 1.25rem 1.35rem; border: 1px solid 
 .remark { padding: 0.7rem 0.9rem; border-left: 4px solid var(--accent); border-radius: 6px; background: var(--page); }
 .columns { columns: 26rem 2; column-gap: 2.25rem; }
 .columns > div { break-inside: avoid; padding-bottom: 0.75rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); gap: 0.25rem 1.5rem; }
+.tiles > div { min-width: 0; }
+.tiles .pictures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 details { margin: 0.35rem 0 0.75rem; }
 summary { cursor: pointer; color: var(--accent); font-size: 0.88rem; }
 .scroll { overflow-x: auto; margin: 0 0 0.75rem; }
@@ -107,7 +110,7 @@ tbody th { font-weight: 500; }
 
 @media (max-width: 52rem) { .cards { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); } }
 @media (max-width: 30rem) { .plot text { font-size: 14.5px; } main section { padding: 1rem 0.9rem; } .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.5rem; } .card strong { font-size: 1.35rem; }
-  .pictures { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); } .picture img, .missing { height: 6.5rem; } }
+  .pictures { grid-template-columns: repeat(auto-fill, minmax(4.5rem, 1fr)); gap: 0.6rem 0.5rem; } .picture img, .missing { height: 5.25rem; border-radius: 8px; } }
 @media print { :root { --page: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444444; --line: #cccccc; --accent: #000000; --warn-back: #ffffff;
   --good: #1a7f45; --bad: #b42318; --warn: #8a5a00;
   --s0: #1f5fc4; --s1: #c8501e; --s2: #1a8754; --s3: #8e4fb0; --s4: #9a6f00; --s5: #0b7f8c; --s6: #b8336a; --s7: #5c6670; }

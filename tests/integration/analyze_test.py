@@ -169,7 +169,7 @@ class Analyze(Shell):
         (self.pictures / "broken.jpg").write_bytes(b"no picture")
         done = self.run_glimpse("analyze", self.pictures, "--model", TINY_CLIP, "--quiet")
         text = done.stdout.decode()
-        for word in ("6 pictures", "1 files cannot be read", "formats", "png 6", "shape", "light", "colour", "captions",
+        for word in ("6 pictures", "1 file cannot be read", "formats", "png 6", "shape", "light", "colour", "captions",
                      "groups", "broken.jpg"):
             self.assertIn(word, text)
         self.assertTrue(all(len(line) < 160 for line in text.splitlines()), text)

@@ -50,10 +50,11 @@ std::string picture_lines(const Analysis& analysis) {
                        counted(summary.bright), counted(summary.flat)));
   text += line("colour", fmt::format("{}; {} greyscale ({})", counts(summary.hues), counted(summary.greyscale),
                                      share(summary.greyscale, all)));
-  text += line("duplicates",
-               fmt::format("{} groups of the same bytes ({} surplus files), {} groups the same to the eye ({})",
-                           counted(analysis.exact.size()), counted(analyze::surplus(analysis.exact)),
-                           counted(analysis.near.size()), counted(analyze::surplus(analysis.near))));
+  text +=
+      line("duplicates", fmt::format("{} of the same bytes ({}), {} the same to the eye ({} more)",
+                                     counted(analysis.exact.size(), "group"),
+                                     counted(analyze::surplus(analysis.exact), "surplus file"),
+                                     counted(analysis.near.size(), "group"), counted(analyze::surplus(analysis.near))));
   return text;
 }
 
@@ -73,10 +74,11 @@ std::string caption_lines(const Analysis& analysis) {
   const auto& summary = *analysis.captions;
   const auto& set = *analysis.material.captions;
   const auto words = analyze::spread_of(summary.words);
-  std::string text = line("captions", fmt::format("{} on {} pictures ({}); {:.1f} words on average, {:.0f} to {:.0f}",
-                                                  counted(set.links.size()), counted(summary.captioned),
-                                                  share(summary.captioned, analysis.material.pictures.size()),
-                                                  words.mean, words.least, words.most));
+  std::string text =
+      line("captions", fmt::format("{} on {} ({}); {:.1f} words on average, {:.0f} to {:.0f}",
+                                   counted(set.links.size(), "caption"), counted(summary.captioned, "picture"),
+                                   share(summary.captioned, analysis.material.pictures.size()), words.mean, words.least,
+                                   words.most));
   text += line(
       "", fmt::format("{} shared by several pictures, {} of pictures that are not here{}",
                       counted(summary.shared.size()), counted(set.strangers.size()),
@@ -126,10 +128,10 @@ std::string unreadable_lines(const std::vector<analyze::UnreadableFile>& files) 
 
 std::string analysis_text(const Analysis& analysis, const Gathered& gathered) {
   const auto& material = analysis.material;
-  std::string text = fmt::format("{}: {} pictures, {}", display(material.folder), counted(material.pictures.size()),
+  std::string text = fmt::format("{}: {}, {}", display(material.folder), counted(material.pictures.size(), "picture"),
                                  analyze::bytes_in_words(analysis.pictures.size_bytes));
   if (!material.unreadable.empty())
-    text += fmt::format("; {} files cannot be read", counted(material.unreadable.size()));
+    text += fmt::format("; {} cannot be read", counted(material.unreadable.size(), "file"));
   text += gathered.model.empty() ? "\n" : fmt::format("; model {}\n", gathered.model);
   if (!material.pictures.empty()) text += picture_lines(analysis);
   text += class_line(analysis.classes) + caption_lines(analysis) + fit_line(analysis) + space_lines(analysis);
