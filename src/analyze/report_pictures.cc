@@ -20,7 +20,10 @@ report::Picture ReportPictures::picture(std::size_t index, const report::Markup&
   report::Markup caption;
   if (!note.empty()) caption = report::element("span", {{"class", "note"}}, note);
   const bool captioned = words_[index] != names_[index];
-  return {thumbnail(index), captioned ? words_[index] : "a picture without a caption", names_[index], caption};
+  return {.thumbnail = thumbnail(index),
+          .alt = captioned ? words_[index] : "a picture without a caption",
+          .caption = caption,
+          .file = names_[index]};
 }
 
 void ReportPictures::load(int threads) {

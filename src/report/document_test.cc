@@ -29,8 +29,8 @@ image::Image orange(int width, int height) {
 Document sample(const std::string& text) {
   const auto thumbnail = make_thumbnail(orange(400, 200));
   EXPECT_TRUE(thumbnail);
-  const Picture picture{thumbnail ? *thumbnail : Thumbnail{}, text, text, text, Mark::kGood};
-  const Picture missing{{}, text, text, text, Mark::kBad};
+  const Picture picture{thumbnail ? *thumbnail : Thumbnail{}, text, text, Mark::kGood, text};
+  const Picture missing{{}, text, text, Mark::kBad};
   const std::vector<Picture> pictures = {picture, missing};
   const std::vector<PictureSet> sets = {{text, text, pictures}, {text, {}, pictures}};
   const Table rows{.caption = text, .columns = {{text}, {"count", Align::kRight}}, .rows = {{text, "1"}, {text}}};

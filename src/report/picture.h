@@ -31,11 +31,11 @@ enum class Mark { kNone, kGood, kBad };
 
 struct Picture {
   Thumbnail thumbnail;
-  std::string alt;  ///< What it is, for those who do not see it: a caption, else the file's name.
-  std::string
-      file;  ///< Its name, in one line beneath it; cut where there is no room, whole under the pointer. May be empty.
-  Markup caption;  ///< Beneath that. May be empty.
+  std::string alt;  ///< What it shows, for those who do not see it; not its name, which they are told anyhow.
+  Markup caption;   ///< Beneath it and its name. May be empty.
   Mark mark = Mark::kNone;
+  /// Its name, in one line above the caption: cut where there is no room, whole under the pointer. May be empty.
+  std::string file = {};
 };
 
 /// <img …/>, or a placeholder where there is no picture.

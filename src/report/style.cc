@@ -59,7 +59,7 @@ caption { padding: 0 0 0.4rem; text-align: left; font-weight: 600; }
 th, td { padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top;
   overflow-wrap: anywhere; unicode-bidi: isolate; min-width: 4rem; }
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; overflow-wrap: normal; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 6rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); gap: 0.9rem 0.75rem; margin: 0.35rem 0 0.9rem; padding: 0; list-style: none; }
@@ -106,6 +106,7 @@ tbody th { font-weight: 500; }
 .fill { fill: var(--c); } .stroke, .pin rect { stroke: var(--c); }
 .swatch { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.45em; border-radius: 3px; background: var(--c); vertical-align: -0.05em; print-color-adjust: exact; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin: 0.25rem 0; padding: 0; list-style: none; font-size: 0.85rem; }
+.legend li { min-width: 0; overflow-wrap: anywhere; }
 .legend svg { display: inline-block; width: 1.6rem; height: 0.8rem; margin: 0 0.4rem 0 0; vertical-align: baseline; }
 
 @media (max-width: 52rem) { .cards { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); } }
