@@ -162,7 +162,18 @@ class Analyze(Shell):
                 self.assertFalse(key.startswith("on") or key == "style", key)
                 if key in ("src", "href"):
                     self.assertTrue(value.startswith(("data:image/jpeg;base64,", "#")), value[:50])
-        self.assertNotIn("\x1b", self.run_glimpse("analyze", self.pictures, "--no-model").stdout.decode())
+
+    def test_a_terminal_is_sent_no_commands(self):
+        for name in ("bird\x1b[31m_1.png", "bird\x1b[31m_2.png", "fish\n_1.png", "fish\n_2.png"):
+            (self.pictures / name).write_bytes(png(30, 30, (1, 2, 3)))
+        (self.pictures / "\x1b]0;broken\n.png").write_bytes(b"no picture")
+        with open(self.pictures / "data.csv", "w", newline="") as file:
+            csv.writer(file).writerows([["file_name", "caption"], ["fish\n_1.png", "x" * 9000 + " \x1b[31m \u00a0"]])
+        text = self.run_glimpse("analyze", self.pictures, "--model", TINY_CLIP).stdout.decode()
+        self.assertIn("bird", text)
+        self.assertFalse(set(text) & {"\x1b", "\r", "\a"})
+        self.assertTrue(all(line.startswith("  ") for line in text.splitlines()[1:]), text)
+        self.assertLess(max(map(len, text.splitlines())), 200)
 
     def test_text_for_people(self):
         self.captioned(6)

@@ -6,6 +6,7 @@
 
 #include "analyze/report_sections.h"
 #include "base/file.h"
+#include "report/plot.h"
 
 namespace glimpse::app {
 namespace {
@@ -14,9 +15,13 @@ using analyze::Analysis;
 using analyze::counted;
 using analyze::share;
 
-constexpr std::size_t kWordsShown = 12, kGroupsShown = 12, kClassesShown = 6, kFilesShown = 5;
+constexpr std::size_t kWordsShown = 12, kGroupsShown = 12, kClassesShown = 6, kFilesShown = 5, kWordCharacters = 24;
 
-std::string line(std::string_view name, const std::string& text) { return fmt::format("  {:<11} {}\n", name, text); }
+/// Names of files and words of captions may hold anything: a line stays one line, and sends a terminal no commands.
+std::string line(std::string_view name, std::string text) {
+  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  return fmt::format("  {:<11} {}\n", name, text);
+}
 
 /// "jpeg 1,990, png 12": the most frequent first.
 template <typename Kind>
@@ -87,7 +92,7 @@ std::string caption_lines(const Analysis& analysis) {
                                                            counted(summary.too_long.size()), summary.context_length)));
   std::vector<std::string> frequent;
   for (std::size_t i = 0; i < std::min(kWordsShown, summary.frequent.size()); ++i)
-    frequent.push_back(summary.frequent[i].word);
+    frequent.push_back(report::shortened(summary.frequent[i].word, kWordCharacters));
   return text + line("words", fmt::format("{} different ones; most often {}", counted(summary.vocabulary),
                                           fmt::join(frequent, ", ")));
 }
