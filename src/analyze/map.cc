@@ -64,8 +64,7 @@ class Layout {
         y_(n_),
         moved_(2 * n_),
         gains_(2 * n_, 1.0f),
-        forces_(n_),
-        weights_(n_) {
+        forces_(n_) {
     float widest = 1e-12f;
     for (std::size_t i = 0; i < n_; ++i) widest = std::max(widest, std::abs(start.row(i)[0]));
     for (std::size_t i = 0; i < n_; ++i) {
@@ -141,7 +140,6 @@ class Layout {
   int threads_;
   std::vector<float> p_, x_, y_, moved_, gains_;
   std::vector<Forces> forces_;
-  std::vector<float> weights_;
 };
 
 }  // namespace

@@ -129,6 +129,11 @@ TEST(Map, KeepsGroupsTogether) {
   ASSERT_THAT(map, SizeIs(240));
   for (const auto& point : map) EXPECT_TRUE(std::isfinite(point[0]) && std::isfinite(point[1]));
   EXPECT_GT(neighbours_kept(map, 40), 0.97);
+  for (const std::size_t axis : {0u, 1u}) {  // both dimensions are made use of
+    const auto [least, most] = std::ranges::minmax(map, {}, [&](const MapPoint& point) { return point[axis]; });
+    EXPECT_GT(most[axis] - least[axis], 10) << axis;
+    EXPECT_LT(most[axis] - least[axis], 200) << axis;
+  }
 }
 
 TEST(Map, IsTheSameOnAnyNumberOfThreadsAndEachTime) {

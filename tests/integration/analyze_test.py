@@ -191,8 +191,8 @@ class Analyze(Shell):
         (self.pictures / "broken.jpg").write_bytes(b"no picture")
         page = self.directory / "report.html"
         self.run_glimpse("analyze", self.pictures, "--model", TINY_CLIP, "--report", page)
-        done = subprocess.run([NODE, "--test", str(ROOT / "tests/e2e/report.test.mjs")], cwd=ROOT / "web",
-                              capture_output=True, env={**os.environ, "GLIMPSE_REPORT": str(page)}, timeout=300)
+        done = subprocess.run([NODE, "--test", str(ROOT / "tests/e2e/analysis_report.test.mjs")], cwd=ROOT / "web",
+                              capture_output=True, env={**os.environ, "REPORT": str(page)}, timeout=300)
         self.assertEqual(done.returncode, 0, done.stdout.decode()[-6000:])
 
 

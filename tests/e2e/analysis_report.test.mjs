@@ -1,10 +1,10 @@
-// A report of `glimpse analyze` (GLIMPSE_REPORT): quiet, self-contained, legible and accessible in both themes, at any
+// A report of `glimpse analyze` (REPORT: a path): quiet, self-contained, legible and accessible in both themes, at any
 // width, and on paper.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openBrowser, openPage, violations } from './browser.mjs';
 
-const URL = `file://${encodeURI(process.env.GLIMPSE_REPORT)}`;
+const URL = `file://${encodeURI(process.env.REPORT)}`;
 
 /** Text and pictures that reach beyond the sides of the window, other than in tables that scroll. */
 const cutOff = () =>
