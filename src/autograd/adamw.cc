@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kGrain = 1 << 15;  // values that are worth another thread
 
 struct Coefficients {
-  float beta1, beta2, epsilon, decay, rate, factor, root_correction;
+  float beta1, rest1, beta2, rest2, epsilon, decay, rate, factor, root_correction;
 };
 
 struct Arrays {
@@ -31,8 +31,8 @@ void update(const Arrays& at, std::int64_t begin, std::int64_t end, const Coeffi
 #pragma GCC ivdep
   for (std::int64_t i = begin; i < end; ++i) {
     const float g = gradient[i] * c.factor;
-    const float m = c.beta1 * first[i] + (1 - c.beta1) * g;
-    const float v = c.beta2 * second[i] + (1 - c.beta2) * g * g;
+    const float m = c.beta1 * first[i] + c.rest1 * g;
+    const float v = c.beta2 * second[i] + c.rest2 * g * g;
     first[i] = m;
     second[i] = v;
     value[i] = value[i] * c.decay - c.rate * m / (std::sqrt(v) / c.root_correction + c.epsilon);
@@ -74,7 +74,9 @@ void AdamW::step(double learning_rate, double factor) {
     const at::Tensor gradient = leaf.value.grad().contiguous();
     const double rate = learning_rate * (leaf.head ? options_.head_rate : 1);
     const Coefficients c{.beta1 = static_cast<float>(options_.beta1),
+                         .rest1 = static_cast<float>(1 - options_.beta1),
                          .beta2 = static_cast<float>(options_.beta2),
+                         .rest2 = static_cast<float>(1 - options_.beta2),
                          .epsilon = static_cast<float>(options_.epsilon),
                          .decay = static_cast<float>(leaf.decays ? 1 - rate * options_.weight_decay : 1),
                          .rate = static_cast<float>(rate / correction1),

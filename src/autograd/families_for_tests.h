@@ -45,14 +45,13 @@ inline OwnedBatch random_batch(const models::DualEncoder& model, std::int64_t ro
   if (model.info().family == "siglip") batch.tokens = model.context_length();  // it was trained on full rows
   const auto noise = [&] { return static_cast<float>(random() >> 11) * 0x1p-53f - 0.5f; };
   for (float& pixel : batch.pixels) pixel += 0.5f * noise();
+  const auto end = static_cast<std::int32_t>(model.vocabulary_size() - 1);  // CLIP's end token, which is read out
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::int64_t length = 4 + static_cast<std::int64_t>(random() % 5);
     for (std::int64_t i = 0; i < batch.tokens; ++i) {
-      const bool token = i < length;
-      batch.mask.push_back(token ? 1.0f : 0.0f);
-      batch.ids.push_back(
-          token ? 3 + static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(model.vocabulary_size() - 3))
-                : 0);
+      const auto word = 3 + static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(end - 3));
+      batch.mask.push_back(i < length ? 1.0f : 0.0f);
+      batch.ids.push_back(i + 1 < length ? word : i + 1 == length ? end : 0);
     }
     batch.picture.push_back(row < 2 ? 0 : row);
   }

@@ -14,7 +14,7 @@
 namespace glimpse::autograd {
 
 struct LearnerOptions {
-  Scope scope;
+  Scope scope = {};
   /// Rows that are differentiated at a time; 0: the whole batch. Smaller ones need less memory and give the same
   /// gradients (gradient caching), for one more forward. Source: Gao et al. 2021 (GradCache).
   std::int64_t micro_batch = 0;
@@ -96,22 +96,24 @@ class Learner {
   /// exp of the learnt logarithm: what cosines are multiplied with.
   double logit_scale() const;
 
-  /// All tensors of the model's files that a forward reads, and the temperature where a file has it; LoRA's updates
-  /// merged. `alpha` walks from the model as it was opened (0) to the trained one (1), tensor by tensor.
-  /// Source: Wortsman et al. 2022 (WiSE-FT).
+  /// The tensors that training changes, the temperature too where a file has it, LoRA's updates merged; all others are
+  /// as the files have them. `alpha` walks from the model as it was opened (0) to the trained one (1), tensor by
+  /// tensor. Errors: io, corruption (a file that is no longer what it was); unsupported (a params_path in another
+  /// layout than the model's own files). Source: Wortsman et al. 2022 (WiSE-FT).
   Result<std::vector<TrainedTensor>> weights(double alpha = 1) const;
 
   /// From now on embed_images, embed_texts, loss and logit_scale are those of weights(alpha). Steps need alpha 1.
   Result<void> blend(double alpha);
 
   /// The whole state in one file of that directory (parameters, moments, step, accumulated gradients not), written
-  /// atomically: a learner that loads it goes on to the same bits. Errors: io.
+  /// atomically: a learner of the same model and options that loads it goes on to the same bits. Errors: io.
   Result<void> save(const std::filesystem::path& directory) const;
-  /// Errors: not_found; corruption; invalid_argument (another model, another scope). Then the learner is as it was.
+  /// Errors: not_found; corruption; invalid_argument (of another model or scope). Then the learner is as it was.
   Result<void> load(const std::filesystem::path& directory);
 
+  struct State;  ///< Of this room alone.
+
  private:
-  struct State;
   explicit Learner(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
