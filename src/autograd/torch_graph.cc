@@ -2,6 +2,7 @@
 // as at::linear with its bias and at::layer_norm with scale and shift, which are faster forward and back.
 #include "autograd/torch_graph.h"
 
+#include "autograd/quick_gelu.h"
 #include "base/assert.h"
 
 namespace glimpse::autograd {
@@ -129,7 +130,7 @@ Value TorchGraph::activate(Value x, nn::Activation activation) {
     case nn::Activation::kGeluTanh:
       return push(at::gelu(in, "tanh"));
     case nn::Activation::kQuickGelu:
-      return push(in * at::sigmoid(1.702 * in));
+      return push(quick_gelu(in));
   }
   __builtin_unreachable();
 }
@@ -171,10 +172,17 @@ Value TorchGraph::attention(Value query, Value key, Value value, const nn::Atten
   if (options.causal) {
     mask = at::full({q.size(2), k.size(2)}, -std::numeric_limits<float>::infinity(), q.options()).triu_(1);
   }
-  const at::Tensor scaled = q * (1 / std::sqrt(static_cast<double>(q.size(3))));
-  at::Tensor scores = at::matmul(scaled, k.transpose(-2, -1));
-  if (mask.defined()) scores = scores + mask;
-  return push(at::matmul(at::softmax(scores, -1), v));
+  const auto joined = [](const at::Tensor& x) { return x.reshape({-1, x.size(2), x.size(3)}); };  // [B·H, T, D]
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
+  const at::Tensor keys = joined(k).transpose(1, 2);
+  at::Tensor scores;
+  if (mask.defined()) {
+    const at::Tensor hidden = joined(mask.expand({q.size(0), q.size(1), q.size(2), k.size(2)}));
+    scores = at::baddbmm(hidden, joined(q), keys, /*beta=*/1, scale);
+  } else {
+    scores = at::bmm(joined(q) * scale, keys);
+  }
+  return push(at::bmm(at::softmax(scores, -1), joined(v)).reshape(q.sizes()));
 #endif
 }
 
