@@ -2,7 +2,8 @@
 #
 # Debian's libtorch-dev is found by itself; another one (2.x, CUDA) by CMAKE_PREFIX_PATH or Torch_DIR. Its CMake package
 # sets compiler flags and variables of its own accord, so it is read inside a function, where they end with the call;
-# only glimpse_torch leaves it, and only the room that names glimpse_torch gets its headers (as system headers).
+# only glimpse_torch leaves it, and of the targets behind it nothing but what is linked. Its headers come last of all:
+# libtorch 2 carries an fmt of its own among them.
 function(glimpse_find_torch)
   find_package(Torch QUIET)
   if(NOT Torch_FOUND)
@@ -16,18 +17,12 @@ function(glimpse_find_torch)
   endif()
   message(STATUS "libtorch ${Torch_VERSION} for training: ${TORCH_LIBRARY}")
   add_library(glimpse_torch INTERFACE)
-  target_include_directories(glimpse_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-  target_link_libraries(glimpse_torch INTERFACE ${TORCH_LIBRARIES})
-  glimpse_protobuf_first()
-endfunction()
-
-# libsentencepiece exports the small protobuf that it carries, and Debian's libtorch needs the real one: whichever a program
-# loads first serves both. The real one refuses sentencepiece's calls with an error that says so; the small one crashes
-# libtorch before main. So the real one comes first, ahead of every other library of a program that links glimpse_torch.
-function(glimpse_protobuf_first)
-  if(TARGET protobuf::libprotobuf)
-    target_link_options(glimpse_torch INTERFACE "LINKER:--push-state,--no-as-needed,${Protobuf_LIBRARY},--pop-state")
-  endif()
+  foreach(directory IN LISTS TORCH_INCLUDE_DIRS)
+    target_compile_options(glimpse_torch INTERFACE "SHELL:-idirafter \"${directory}\"")
+  endforeach()
+  foreach(library IN LISTS TORCH_LIBRARIES)
+    target_link_libraries(glimpse_torch INTERFACE "$<LINK_ONLY:${library}>")
+  endforeach()
 endfunction()
 
 glimpse_find_torch()

@@ -17,7 +17,7 @@ ROOMS = ["base", "hub", "filter", "image", "text", "checkpoint", "nn", "models",
 # Header prefix → rooms whose .cc files may include it. What base's own headers need is open to all.
 THIRD_PARTY = {
     "vips/": {"image"}, "jpeglib.h": {"image"}, "jerror.h": {"image"},
-    "unicode/": {"text"}, "sentencepiece": {"text"}, "zlib.h": {"text", "checkpoint"},
+    "unicode/": {"text"}, "zlib.h": {"text", "checkpoint"},
     "openvino/": {"runtime"},
     "torch/": {"autograd"}, "ATen/": {"autograd"}, "c10/": {"autograd"},
     "usearch/": {"index"},
