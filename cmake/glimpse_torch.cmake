@@ -2,8 +2,7 @@
 #
 # Debian's libtorch-dev is found by itself; another one (2.x, CUDA) by CMAKE_PREFIX_PATH or Torch_DIR. Its CMake package
 # sets compiler flags and variables of its own accord, so it is read inside a function, where they end with the call;
-# only glimpse_torch leaves it, and of the targets behind it nothing but what is linked. Its headers come last of all:
-# libtorch 2 carries an fmt of its own among them.
+# only glimpse_torch leaves it, and of the targets behind it nothing but what is linked.
 function(glimpse_find_torch)
   find_package(Torch QUIET)
   if(NOT Torch_FOUND)
@@ -17,12 +16,27 @@ function(glimpse_find_torch)
   endif()
   message(STATUS "libtorch ${Torch_VERSION} for training: ${TORCH_LIBRARY}")
   add_library(glimpse_torch INTERFACE)
-  foreach(directory IN LISTS TORCH_INCLUDE_DIRS)
-    target_compile_options(glimpse_torch INTERFACE "SHELL:-idirafter \"${directory}\"")
-  endforeach()
+  glimpse_add_torch_headers(glimpse_torch "${TORCH_INCLUDE_DIRS}")
   foreach(library IN LISTS TORCH_LIBRARIES)
     target_link_libraries(glimpse_torch INTERFACE "$<LINK_ONLY:${library}>")
   endforeach()
+endfunction()
+
+# libtorch 2 carries other projects' headers beside its own, an fmt among them that is not ours: only its own are let in.
+function(glimpse_add_torch_headers target directories)
+  set(own "${CMAKE_BINARY_DIR}/torch_headers")
+  file(REMOVE_RECURSE "${own}")
+  file(MAKE_DIRECTORY "${own}")
+  foreach(directory IN LISTS directories)
+    if(EXISTS "${directory}/ATen")
+      foreach(part ATen c10 caffe2 torch)
+        file(CREATE_LINK "${directory}/${part}" "${own}/${part}" SYMBOLIC)
+      endforeach()
+    else()
+      target_include_directories(${target} SYSTEM INTERFACE "${directory}")
+    endif()
+  endforeach()
+  target_include_directories(${target} SYSTEM BEFORE INTERFACE "${own}")
 endfunction()
 
 glimpse_find_torch()
