@@ -167,7 +167,8 @@ Value TorchGraph::attention(Value query, Value key, Value value, const nn::Atten
   const at::Tensor q = lowered(at(query)), k = lowered(at(key)), v = lowered(at(value));
   at::Tensor mask = options.mask ? lowered(at(*options.mask)) : at::Tensor();
 #if TORCH_VERSION_MAJOR >= 2
-  return push(at::scaled_dot_product_attention(q, k, v, mask, 0.0, options.causal));
+  if (!mask.defined()) return push(at::scaled_dot_product_attention(q, k, v, {}, 0.0, options.causal));
+  return push(at::scaled_dot_product_attention(q, k, v, mask));
 #else
   if (options.causal) {
     mask = at::full({q.size(2), k.size(2)}, -std::numeric_limits<float>::infinity(), q.options()).triu_(1);
