@@ -30,6 +30,7 @@ struct GroundTruth {
   std::vector<std::filesystem::path> pictures;  ///< Relative to the folder of pictures; in order of first mention.
   std::vector<TruthText> texts;                 ///< In order of first mention.
   std::size_t broken = 0;                       ///< Records that were left out.
+  std::size_t empty = 0;                        ///< Those of them whose caption was empty.
   std::size_t repeated = 0;                     ///< The same caption for the same picture again.
   std::vector<std::string> remarks;             ///< A sentence for each of the first broken records.
 
