@@ -6,7 +6,7 @@
 function(glimpse_find_torch)
   find_package(Torch QUIET)
   if(NOT Torch_FOUND)
-    message(FATAL_ERROR "GLIMPSE_TRAIN needs libtorch: run `tools/setup --tests`, which installs Debian's libtorch-dev; "
+    message(FATAL_ERROR "GLIMPSE_TRAIN needs libtorch: run `tools/setup --train`, which installs Debian's libtorch-dev; "
                         "or unpack libtorch somewhere and configure with -DCMAKE_PREFIX_PATH=…/libtorch; "
                         "or build without training: -DGLIMPSE_TRAIN=OFF")
   endif()

@@ -10,6 +10,7 @@
 
 #include "exit_code.h"
 #include "filter/filter.h"
+#include "train_flags.h"
 
 namespace glimpse::app {
 
@@ -225,7 +226,7 @@ using CommandFlags =
                  ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, JudgeFlags, BackupFlags,
                  RestoreFlags, DoctorFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
-                 ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
+                 ModelDropFlags, ModelStatusFlags, ModelStopFlags, TrainFlags>;
 
 struct Flags {
   CommonFlags common;
