@@ -8,7 +8,7 @@ MERGES  := bpe_simple_vocab_16e6.txt.gz
 MODEL   := $(BUILD)/share/glimpse/models/glimpse-small
 NPM     := PATH="$(CURDIR)/.deps/bin:$$PATH" npm
 
-.PHONY: setup setup-tests web model build demo test test-release storm lint-docker replay bench bench-peers fmt tidy asan tsan goldens clean
+.PHONY: setup setup-tests web model build trainer demo test test-release storm lint-docker replay bench bench-peers fmt tidy asan tsan goldens clean
 
 setup:            ; @tools/setup
 setup-tests:      ; @tools/setup --tests
@@ -26,6 +26,12 @@ model:
 build: setup web model
 	cmake --preset release -DGLIMPSE_TESTS=OFF
 	cmake --build $(BUILD) --target glimpse
+
+# What `glimpse train` becomes; beside glimpse in $(BUILD)/bin.
+trainer: build
+	@tools/setup --train
+	cmake --preset release -DGLIMPSE_TESTS=OFF -DGLIMPSE_TRAIN=ON
+	cmake --build $(BUILD) --target glimpse-train
 
 demo: build
 	@IMAGES="$(IMAGES)" SERVE="$(SERVE)" PORT="$(PORT)" tools/demo

@@ -13,8 +13,6 @@ find_package(Boost 1.81 REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips)
 pkg_check_modules(jpeg REQUIRED IMPORTED_TARGET libjpeg)
-pkg_check_modules(sentencepiece REQUIRED sentencepiece)
-find_library(SENTENCEPIECE_LIBRARY sentencepiece HINTS ${sentencepiece_LIBRARY_DIRS} REQUIRED)  # without its trainer
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
 # OpenVINO's wheel carries its own CMake package; `make setup` unpacks it into .deps/python.

@@ -1,6 +1,9 @@
 # cmake --install build --prefix /usr: the program, what it finds beside itself (../share/glimpse), and the parts of
 # OpenVINO that it runs on (../lib/glimpse). Everything else comes from the packages in deps/apt-runtime.txt.
 install(TARGETS glimpse RUNTIME DESTINATION bin)
+if(TARGET glimpse-train)
+  install(TARGETS glimpse-train RUNTIME DESTINATION bin OPTIONAL)  # where it was built: its libraries are libtorch-dev's
+endif()
 
 # The CPU plugin and the reader of compiled models are loaded by name from libopenvino's own directory.
 set(openvino_libraries "${OpenVINO_DIR}/../libs")

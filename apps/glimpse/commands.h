@@ -20,9 +20,11 @@ Result<ExitCode> run_caption(const CommonFlags& common, const CaptionFlags& flag
 Result<ExitCode> run_bench(const CommonFlags& common, const BenchFlags& flags);
 Result<ExitCode> run_eval(const CommonFlags& common, const EvalFlags& flags);
 Result<ExitCode> run_judge(const CommonFlags& common, const JudgeFlags& flags);
+Result<ExitCode> run_analyze(const CommonFlags& common, const AnalyzeFlags& flags);
 Result<ExitCode> run_backup(const CommonFlags& common, const BackupFlags& flags);
 Result<ExitCode> run_restore(const CommonFlags& common, const RestoreFlags& flags);
 Result<ExitCode> run_doctor(const CommonFlags& common, const DoctorFlags& flags);
+Result<ExitCode> run_train(const CommonFlags& common, const TrainFlags& flags);
 Result<ExitCode> run_model_list(const CommonFlags& common);
 Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags);
 Result<ExitCode> run_model_remove(const CommonFlags& common, const ModelRemoveFlags& flags);

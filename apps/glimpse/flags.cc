@@ -54,10 +54,12 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_library_commands(app, parsed.flags);
   add_search_commands(app, parsed.flags);
   add_model_commands(app, parsed.flags);
+  add_train_command(app, parsed.flags);
   read_twins_of_the_given_command_alone(app);
   try {
     app.parse(argc, argv);
     apply_reference_variables(parsed.flags.common);
+    if (auto* train = std::get_if<TrainFlags>(&parsed.flags.command)) train->arguments = {argv + 2, argv + argc};
     parsed.run = true;
   } catch (const CLI::ParseError& error) {
     parsed.exit = app.exit(error) == 0 ? ExitCode::kDone : ExitCode::kUsage;

@@ -10,6 +10,7 @@
 
 #include "exit_code.h"
 #include "filter/filter.h"
+#include "train_flags.h"
 
 namespace glimpse::app {
 
@@ -138,6 +139,15 @@ struct BenchFlags {
   double seconds = 1;            ///< For each figure.
 };
 
+/// The other side of an A/B comparison; what is not said is as on this side.
+struct AgainstFlags {
+  std::string model, precision, prompt, index;
+  std::filesystem::path params;
+  bool said() const {
+    return !(model.empty() && precision.empty() && prompt.empty() && index.empty() && params.empty());
+  }
+};
+
 struct EvalFlags {
   std::filesystem::path source;    ///< Captioned pictures: a folder or a table.
   std::filesystem::path pictures;  ///< Where the pictures lie; empty: beside the table.
@@ -151,6 +161,12 @@ struct EvalFlags {
   bool judgments = false;             ///< In place of `source`: what people judged in the library.
   std::string judge;                  ///< Of these, one judge's alone; empty: all.
   std::string generation;             ///< Whose answers; empty: the active one's.
+  std::filesystem::path queries;      ///< A query file, over the pictures of `source`.
+  std::string prompt;                 ///< What is made of the words, as "a photo of {}".
+  bool per_query = false;             ///< In JSON also the measures of each query.
+  std::filesystem::path report;       ///< Write an HTML report here.
+  AgainstFlags against;
+  std::vector<std::string> compare;  ///< Models to compare in one table.
 };
 
 /// One of: judge answers to `words` or `queries`, list, forget, import, export.
@@ -167,7 +183,17 @@ struct JudgeFlags {
   std::filesystem::path export_to;    ///< Qrels to write.
   std::filesystem::path run;          ///< With export_to: the active generation's answers.
   std::filesystem::path topics;       ///< What the ids of qrels stand for; empty: beside them.
+  bool pictures = true;               ///< Show them where the terminal can.
   bool skip_unknown = false;          ///< Import what can be, though other documents are not in the library.
+};
+
+struct AnalyzeFlags {
+  std::filesystem::path folder;
+  std::filesystem::path captions;  ///< Empty: those of the folder, if it has any.
+  std::filesystem::path report;    ///< Write a page here; empty: none.
+  bool no_model = false;
+  int clusters = 0;  ///< 0: chosen.
+  std::uint64_t seed = 1;
 };
 
 struct BackupFlags {
@@ -225,7 +251,7 @@ using CommandFlags =
                  ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, JudgeFlags, BackupFlags,
                  RestoreFlags, DoctorFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
-                 ModelDropFlags, ModelStatusFlags, ModelStopFlags>;
+                 ModelDropFlags, ModelStatusFlags, ModelStopFlags, TrainFlags, AnalyzeFlags>;
 
 struct Flags {
   CommonFlags common;

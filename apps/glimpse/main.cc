@@ -27,9 +27,11 @@ struct Run {
   Result<ExitCode> operator()(const BenchFlags& flags) const { return run_bench(common, flags); }
   Result<ExitCode> operator()(const EvalFlags& flags) const { return run_eval(common, flags); }
   Result<ExitCode> operator()(const JudgeFlags& flags) const { return run_judge(common, flags); }
+  Result<ExitCode> operator()(const AnalyzeFlags& flags) const { return run_analyze(common, flags); }
   Result<ExitCode> operator()(const BackupFlags& flags) const { return run_backup(common, flags); }
   Result<ExitCode> operator()(const RestoreFlags& flags) const { return run_restore(common, flags); }
   Result<ExitCode> operator()(const DoctorFlags& flags) const { return run_doctor(common, flags); }
+  Result<ExitCode> operator()(const TrainFlags& flags) const { return run_train(common, flags); }
   Result<ExitCode> operator()(const ModelListFlags&) const { return run_model_list(common); }
   Result<ExitCode> operator()(const ModelAddFlags& flags) const { return run_model_add(common, flags); }
   Result<ExitCode> operator()(const ModelRemoveFlags& flags) const { return run_model_remove(common, flags); }

@@ -119,6 +119,17 @@ TEST(ProcessMemory, SeesWhatIsAllocatedAndThatItWas) {
   EXPECT_GE(process_memory().peak, before + 60 * kMiB);
 }
 
+TEST(ProcessMemory, ThePeakCanBeForgotten) {
+  constexpr std::uint64_t kBytes = 96 * kMiB;
+  {
+    const std::vector<char> touched(kBytes, 1);
+  }
+  const auto before = process_memory();
+  ASSERT_GE(before.peak, kBytes);
+  if (!forget_peak_memory()) GTEST_SKIP() << "this system does not reset it";
+  EXPECT_LE(process_memory().peak, before.peak - kBytes / 2);
+}
+
 TEST(Bytes, AreReadInTheUsualSpellings) {
   EXPECT_EQ(parse_bytes("1G").value(), 1024 * kMiB);
   EXPECT_EQ(parse_bytes("1.5 GiB").value(), 1536 * kMiB);

@@ -74,6 +74,12 @@ ProcessMemory process_memory() {
   return {.resident = bytes_in(file, "VmRSS:"), .peak = bytes_in(file, "VmHWM:")};
 }
 
+bool forget_peak_memory() {
+  return_freed_memory();
+  std::ofstream file("/proc/self/clear_refs");  // 5: "reset the peak resident set size", proc(5)
+  return static_cast<bool>(file << "5" << std::flush);
+}
+
 void return_freed_memory() { ::malloc_trim(0); }
 
 }  // namespace glimpse

@@ -26,6 +26,8 @@ struct ProcessMemory {
   std::uint64_t peak = 0;
 };
 ProcessMemory process_memory();
+/// From now on `peak` counts anew. False where the system does not allow it: it then goes on.
+bool forget_peak_memory();
 
 /// Gives freed memory that the allocator keeps back to the system.
 void return_freed_memory();

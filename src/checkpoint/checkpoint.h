@@ -65,4 +65,8 @@ struct TensorToWrite {
 Result<void> write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors,
                                std::span<const std::pair<std::string, std::string>> metadata = {});
 
+/// Writes tensors as torch.save writes a state_dict (zip form), atomically: torch.load(…, weights_only=True) and
+/// transformers read it. Names keep their order. Errors: invalid_argument; unsupported (4 GiB and more); io.
+Result<void> write_torch_state_dict(const std::filesystem::path& path, std::span<const TensorToWrite> tensors);
+
 }  // namespace glimpse::checkpoint

@@ -54,6 +54,8 @@ class Encoder {
 
   const models::ModelInfo& info() const { return model_->info(); }
   const image::PreprocessSpec& preprocess() const { return model_->preprocess(); }
+  /// How it reads words. Errors: models::DualEncoder::tokenizer's.
+  Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const { return model_->tokenizer(); }
   /// The arithmetic that pictures are embedded in.
   runtime::Precision picture_precision() { return picture_options().precision; }
 

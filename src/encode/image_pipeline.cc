@@ -160,6 +160,7 @@ class Pipeline {
       return;
     }
     outcome.header = decoded->header;
+    if (options_.look) options_.look(outcome.tag, decoded->image);
     if (auto done = image::preprocess(decoded->image, model_.preprocess, pixels); !done) outcome.error = done.error();
   }
 

@@ -63,6 +63,8 @@ struct PipelineOptions {
   /// alone). 0: each lane decodes as it comes.
   std::uint64_t decoded_bytes = 0;
   PipelinePeaks* peaks = nullptr;  ///< Filled in at the end of the run.
+  /// Sees each picture as it was decoded, before its outcome is handed over. Called from several threads. May be null.
+  std::function<void(std::uint64_t tag, const image::Image&)> look = {};
 };
 
 /// Embeds pictures, reading ahead on one thread, decoding and embedding on `model.lanes` + 1 threads, and handing

@@ -91,6 +91,19 @@ TEST_F(ImagePipeline, DoesNotDecodeWhatIsKnown) {
   EXPECT_EQ(known, std::set<std::uint64_t>{0});
 }
 
+TEST_F(ImagePipeline, LetsOthersLookAtEachPictureBeforeItsOutcome) {
+  write_pictures(40);
+  ASSERT_TRUE(write_file_atomically(directory_.path() / "text.jpg", "this is no picture"));
+  jobs_.push_back({40, directory_.path() / "text.jpg"});
+  std::vector<int> reds(41, -1);  // each written by one thread, read after its outcome came
+  const auto look = [&](std::uint64_t tag, const image::Image& picture) { reds[tag] = picture.rgb.at(0); };
+  ASSERT_TRUE(run({.batch_size = 4, .look = look}, [&](ImageOutcome outcome) -> Result<void> {
+    EXPECT_EQ(reds[outcome.tag], outcome.error ? -1 : static_cast<int>(outcome.tag));
+    return {};
+  }));
+  EXPECT_EQ(reds[39], 39);
+}
+
 TEST_F(ImagePipeline, StopsWhenTheSinkFails) {
   write_pictures(200);
   int calls = 0;

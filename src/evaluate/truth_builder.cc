@@ -28,7 +28,10 @@ void TruthBuilder::broken(std::string_view where, std::string_view what) {
 void TruthBuilder::add(std::string_view picture, std::string_view text, std::string_view where) {
   text = trimmed(text);
   if (picture.empty()) return broken(where, "no file name");
-  if (text.empty()) return broken(where, "an empty caption");
+  if (text.empty()) {
+    ++truth_.empty;
+    return broken(where, "an empty caption");
+  }
   if (!is_valid_utf8(text)) return broken(where, "a caption that is no UTF-8");
   const auto [known_picture, new_picture] = pictures_.try_emplace(std::string(picture), truth_.pictures.size());
   if (new_picture) truth_.pictures.emplace_back(picture);

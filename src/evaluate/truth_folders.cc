@@ -100,6 +100,9 @@ Result<GroundTruth> read_ground_truth(const fs::path& source, TruthForm form) {
       return read_texts_beside(source);
     case TruthForm::kFolders:
       return read_folder_labels(source);
+    case TruthForm::kQueries:
+      return Error::invalid_argument("{}: a query file asks about a folder of pictures, and is read beside it",
+                                     display(source));
   }
   return Error::internal("an unknown form of ground truth");
 }

@@ -46,6 +46,8 @@ class Clip final : public DualEncoder {
     return tokenizer_;
   }
 
+  WeightFiles weight_files() const override { return {.params = files_.weights.params(), .own = {files_.weights.file()}}; }
+
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights,
                              files_.weights.bind(vision_tensor_specs(files_.config), kOutsideVision));

@@ -56,6 +56,8 @@ class Coca final : public DualEncoder, public CaptionModel {
     return tokenizer_;
   }
 
+  WeightFiles weight_files() const override { return {.params = weights_.params(), .own = {weights_.file()}}; }
+
   const CaptionModel* captions() const override { return this; }
   Tokens caption_tokens() const override {
     const int size = vocabulary_size();

@@ -125,6 +125,11 @@ class Dual final : public DualEncoder {
     return tokenizer_;
   }
 
+  WeightFiles weight_files() const override {
+    return {.params = config_.params,
+            .own = {config_.heads, config_.image_weights, config_.text_directory / "model.safetensors"}};
+  }
+
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights, bind_tower(config_.image_weights, tensor_specs(config_.image), {}));
     const std::int64_t features = config_.image.head_width + config_.image.classes + config_.text.hidden_size;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "image/preprocess.h"
@@ -30,6 +31,12 @@ struct TextInput {
   std::optional<nn::Value> mask;  ///< [batch, tokens] f32, 1 for a token and 0 for padding; none: no row is padded.
 };
 
+/// Where a model's tensors are. Each name is looked up in `params` first, where there is one.
+struct WeightFiles {
+  std::filesystem::path params = {};       ///< OpenOptions::params_path. Empty: none.
+  std::vector<std::filesystem::path> own;  ///< The model's own: weights files, or indexes of their parts.
+};
+
 /// A model with two towers into one space. Opening reads configurations only; the weights are mapped when a forward is
 /// built, and the picture tower never reads the words' tensors nor the other way about. Immutable and thread-safe.
 class DualEncoder {
@@ -45,6 +52,8 @@ class DualEncoder {
 
   /// Reads the tokenizer's files on the first call.
   virtual Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const = 0;
+
+  virtual WeightFiles weight_files() const = 0;
 
   /// What int8 needs to know about the picture tower, where the model's directory says it. Empty: nobody has calibrated
   /// it.

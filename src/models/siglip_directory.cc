@@ -39,6 +39,8 @@ class Siglip final : public DualEncoder {
     return tokenizer_;
   }
 
+  WeightFiles weight_files() const override { return {.params = weights_.params(), .own = {weights_.file()}}; }
+
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(siglip_vision_specs(config_), kOutsideVision));
     g.retain(weights);

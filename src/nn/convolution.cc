@@ -27,6 +27,26 @@ Folded fold(const checkpoint::TensorView& weight, const BatchNorm& norm) {
   return folded;
 }
 
+struct WeightAndBias {
+  Value weight, bias;
+};
+
+WeightAndBias folded(Graph& g, const checkpoint::TensorView& weight, const BatchNorm& norm) {
+  const Folded values = fold(weight, norm);
+  return {g.constant(values.weight, weight.shape), g.constant(values.bias, {1, weight.shape[0], 1, 1})};
+}
+
+/// The same as operations on the tensors themselves, but for the statistics, which stay as training left them.
+WeightAndBias learning(Graph& g, const checkpoint::TensorView& weight, const BatchNorm& norm) {
+  const std::vector<float> mean = checkpoint::to_f32(norm.running_mean);
+  std::vector<float> factor = checkpoint::to_f32(norm.running_var);
+  for (float& v : factor) v = static_cast<float>(1 / std::sqrt(static_cast<double>(v) + norm.epsilon));
+  const auto channels = static_cast<std::int64_t>(factor.size());
+  const Value gamma = g.multiply(g.constant(norm.weight), g.constant(factor, {channels}));  // γ/sqrt(σ²+ε)
+  const Value bias = g.subtract(g.constant(norm.bias), g.multiply(gamma, g.constant(mean, {channels})));
+  return {g.multiply(g.constant(weight), g.reshape(gamma, {-1, 1, 1, 1})), g.reshape(bias, {1, -1, 1, 1})};
+}
+
 struct Padding {
   std::int64_t before = 0, after = 0;
 };
@@ -48,18 +68,18 @@ BatchNorm BatchNorm::named(const checkpoint::Weights& weights, const std::string
 }
 
 Value ConvNorm::operator()(Graph& g, Value x) const {
-  const Folded folded = fold(weight, norm);
+  const auto [w, b] = g.learns() ? learning(g, weight, norm) : folded(g, weight, norm);
   const Shape in = g.shape(x);
   const Padding rows = same_padding(in[2], weight.shape[2], stride);
   const Padding columns = same_padding(in[3], weight.shape[3], stride);
-  const Value y = g.conv2d(x, g.constant(folded.weight, weight.shape),
+  const Value y = g.conv2d(x, w,
                            {.stride = stride,
                             .pad_top = rows.before,
                             .pad_left = columns.before,
                             .pad_bottom = rows.after,
                             .pad_right = columns.after,
                             .groups = groups});
-  return g.add(y, g.constant(folded.bias, {1, weight.shape[0], 1, 1}));
+  return g.add(y, b);
 }
 
 Value MbConv::operator()(Graph& g, Value x) const {

@@ -19,8 +19,8 @@ struct BatchNorm {
 };
 
 /// A convolution without bias, then batch normalization, which is folded into its weights while the graph is built:
-/// w' = w·γ/sqrt(σ²+ε), b' = β - μ·γ/sqrt(σ²+ε). Padded as TensorFlow's "same": output = ceil(input / stride), the odd
-/// pixel at the bottom and right.
+/// w' = w·γ/sqrt(σ²+ε), b' = β - μ·γ/sqrt(σ²+ε); a graph that learns gets w, γ and β, and keeps μ and σ². Padded as
+/// TensorFlow's "same": output = ceil(input / stride), the odd pixel at the bottom and right.
 struct ConvNorm {
   checkpoint::TensorView weight;  ///< [out, in/groups, kernel, kernel]
   BatchNorm norm;

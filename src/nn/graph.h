@@ -68,6 +68,9 @@ class Graph {
   /// Keeps the owner of tensors alive as long as the graph or anything made from it may read them.
   virtual void retain(std::shared_ptr<const void> owner) = 0;
 
+  /// Whether the weights are to be learned: then layers must not compute with them outside of the graph.
+  virtual bool learns() const { return false; }
+
   /// Names a stage of the forward, for tests that compare it to a reference. Most graphs ignore it.
   virtual void mark(const std::string& name, Value x) {
     (void)name;

@@ -1,11 +1,12 @@
-// A .model file is a protocol buffer: 1 pieces {1 text, 3 type}, 2 trainer_spec {3 model_type, 35 byte_fallback},
-// 3 normalizer_spec {2 precompiled_charsmap, 3 add_dummy_prefix, 4 remove_extra_whitespaces, 5 escape_whitespaces},
-// 5 denormalizer_spec. The charsmap is: the size of a double-array trie in bytes (u32), the trie, texts that end in 0.
-// The library walks the trie without bounds, so each step that any text could take is checked here: from unit i with
-// offset o it goes to (i ^ o ^ byte), which stays in the 256 units around (i ^ o).
-// Source: sentencepiece_model.proto; Aoe 1989 and Darts-clone for the units.
+// A .model file is a protocol buffer: 1 pieces {1 text, 2 score, 3 type}, 2 trainer_spec {3 model_type, 24 whitespace
+// as suffix, 35 byte_fallback}, 3 normalizer_spec {2 precompiled_charsmap, 3 add_dummy_prefix, 4
+// remove_extra_whitespaces, 5 escape_whitespaces}, 5 denormalizer_spec. The charsmap is: the size of a double-array
+// trie in bytes (u32), the trie, texts that end in 0. The trie is walked without looking, so each step that any text
+// could take is checked here: from unit i with offset o it goes to (i ^ o ^ byte), which stays in the 256 units around
+// (i ^ o). Source: sentencepiece_model.proto; Aoe 1989 and Darts-clone for the units.
 #include "text/sentence_piece_file.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "base/utf8.h"
@@ -58,14 +59,10 @@ Result<void> each_field(std::string_view message, const OnField& on_field) {
   }
 }
 
-struct Normalizer {
-  bool has_charsmap = false, dummy_prefix = true, removes_spaces = true, escapes = true;
-};
-
-Result<void> read_normalizer(std::string_view message, Normalizer& normalizer) {
+Result<void> read_normalizer(std::string_view message, SentencePieceNormalizer& normalizer) {
   return each_field(message, [&](const WireField& field) -> Result<void> {
     if (field.number == 2 && field.wire_type == 2) {
-      normalizer.has_charsmap = !field.bytes.empty();
+      normalizer.charsmap = field.bytes;
       return check_charsmap(field.bytes);
     }
     if (field.wire_type != 0) return {};
@@ -79,6 +76,7 @@ Result<void> read_normalizer(std::string_view message, Normalizer& normalizer) {
 Result<void> read_trainer(std::string_view message, SentencePieceFile& file) {
   return each_field(message, [&](const WireField& field) -> Result<void> {
     if (field.wire_type != 0) return {};
+    if (field.number == 24) file.space_behind = field.varint != 0;
     if (field.number == 35) file.byte_fallback = field.varint != 0;
     if (field.number != 3) return {};
     if (field.varint < 1 || field.varint > 4) return Error::corruption("model_type {}", field.varint);
@@ -92,11 +90,13 @@ Result<void> read_piece(std::string_view message, SentencePieceFile& file) {
   SentencePiece piece;
   GLIMPSE_RETURN_IF_ERROR(each_field(message, [&](const WireField& field) -> Result<void> {
     if (field.number == 1 && field.wire_type == 2) piece.text = field.bytes;
+    if (field.number == 2 && field.wire_type == 5) std::memcpy(&piece.score, field.bytes.data(), sizeof(float));
     if (field.number != 3 || field.wire_type != 0) return {};
     if (field.varint < 1 || field.varint > 6) return Error::corruption("type {}", field.varint);
     piece.type = static_cast<SentencePiece::Type>(field.varint);
     return {};
   }));
+  if (!std::isfinite(piece.score)) return Error::corruption("its score is no number");
   const bool has_nul = piece.text.find('\0') != std::string_view::npos;
   if (piece.text.empty() || piece.text.size() >= kMostPieceBytes || has_nul || !is_valid_utf8(piece.text)) {
     return Error::corruption("its text is empty, over {} bytes, no UTF-8 or holds a NUL", kMostPieceBytes);
@@ -109,7 +109,7 @@ Result<void> read_piece(std::string_view message, SentencePieceFile& file) {
 
 Result<SentencePieceFile> read_sentence_piece_file(std::string_view bytes) {
   SentencePieceFile file;
-  Normalizer normalizer, denormalizer;
+  SentencePieceNormalizer denormalizer;
   bool has_trainer = false, has_normalizer = false;
   GLIMPSE_RETURN_IF_ERROR(each_field(bytes, [&](const WireField& field) -> Result<void> {
     if (field.number >= 1 && field.number <= 5 && field.wire_type != 2) {
@@ -121,14 +121,14 @@ Result<SentencePieceFile> read_sentence_piece_file(std::string_view bytes) {
     has_trainer = has_trainer || field.number == 2;
     has_normalizer = has_normalizer || field.number == 3;
     if (field.number == 2) return read_trainer(field.bytes, file).with_context("trainer_spec");
-    if (field.number == 3) return read_normalizer(field.bytes, normalizer).with_context("normalizer_spec");
+    if (field.number == 3) return read_normalizer(field.bytes, file.normalizer).with_context("normalizer_spec");
     if (field.number == 5) return read_normalizer(field.bytes, denormalizer).with_context("denormalizer_spec");
     return {};
   }));
   if (file.pieces.empty()) return Error::corruption("no SentencePiece model: there are no pieces in it");
   if (!has_trainer || !has_normalizer) return Error::corruption("it ends before its normalizer_spec");
-  file.escapes_only =
-      !normalizer.has_charsmap && !normalizer.dummy_prefix && !normalizer.removes_spaces && normalizer.escapes;
+  const SentencePieceNormalizer& n = file.normalizer;
+  file.escapes_only = n.charsmap.empty() && !n.dummy_prefix && !n.removes_spaces && n.escapes;
   return file;
 }
 

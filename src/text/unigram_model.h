@@ -19,7 +19,7 @@ class UnigramModel {
   UnigramModel& operator=(UnigramModel&&) noexcept;
   ~UnigramModel();
 
-  /// The ids of the pieces of `text`, which is UTF-8. None where the model's own tables make no sense of it.
+  /// The ids of the pieces of `text`, which is UTF-8.
   std::vector<TokenId> encode(std::string_view text) const;
   /// The id of a piece, that of `<unk>` when there is none.
   TokenId id_of(std::string_view piece) const;
@@ -28,9 +28,9 @@ class UnigramModel {
   int size() const;
 
  private:
-  struct Library;
-  explicit UnigramModel(std::unique_ptr<Library> library);
-  std::unique_ptr<Library> library_;
+  struct Model;
+  explicit UnigramModel(std::unique_ptr<Model> model);
+  std::unique_ptr<Model> model_;
 };
 
 }  // namespace glimpse::text

@@ -32,7 +32,7 @@ Result<std::optional<WireField>> WireReader::next() {
   if (field.wire_type == 0) {
     GLIMPSE_ASSIGN_OR_RETURN(field.varint, varint());
   } else if (field.wire_type == 1 || field.wire_type == 5) {
-    GLIMPSE_RETURN_IF_ERROR(take(field.wire_type == 1 ? 8 : 4));
+    GLIMPSE_ASSIGN_OR_RETURN(field.bytes, take(field.wire_type == 1 ? 8 : 4));
   } else if (field.wire_type == 2) {
     GLIMPSE_ASSIGN_OR_RETURN(const std::uint64_t size, varint());
     GLIMPSE_ASSIGN_OR_RETURN(field.bytes, take(size));

@@ -13,7 +13,7 @@ struct WireField {
   std::uint32_t number = 0;
   std::uint8_t wire_type = 0;  ///< 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes.
   std::uint64_t varint = 0;
-  std::string_view bytes;  ///< Of wire type 2.
+  std::string_view bytes;  ///< Of all wire types but 0.
 };
 
 /// Walks over the fields of a serialized message. Source: the protocol buffers' encoding.

@@ -1,6 +1,7 @@
 """`glimpse judge`: what people say of answers is asked for, stored, listed, taken in and out as TREC's files, and read by
 `glimpse eval`."""
 
+import base64
 import fcntl
 import http.client
 import json
@@ -10,6 +11,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 import unittest
 
@@ -175,10 +177,45 @@ class Judge(Shell):
         done = self.run_glimpse("judge", "a \x1b[31mdog", "-k", 30)
         self.assertNotIn(b"\x1b", done.stderr)
 
+    def shown_on(self, *flags, **variables):
+        """What a terminal of this kind is sent for one candidate, until it is quit."""
+        master, slave = pty.openpty()
+        plain = {name: value for name, value in self.environment.items() if not name.startswith(("TERM", "TMUX", "LC_"))}
+        running = subprocess.Popen([GLIMPSE, "judge", "a dog", "-k", "1", *flags], env={**plain, **variables},
+                                   stdin=slave, stdout=slave, stderr=slave)
+        os.close(slave)
+        os.write(master, b"q")
+        shown = b""
+        try:
+            while piece := os.read(master, 65536):
+                shown += piece
+        except OSError:  # its end
+            pass
+        self.assertEqual(running.wait(60), 0, shown[-2000:])
+        os.close(master)
+        return shown
+
+    def test_terminals_that_can_are_shown_the_picture(self):
+        head = b"\x1b]1337;File=inline=1;size="
+        shown = self.shown_on(TERM="xterm-256color", TERM_PROGRAM="WezTerm")
+        size, data = shown[shown.index(head) + len(head):].split(b"\x07")[0].split(b":")
+        jpeg = base64.b64decode(data, validate=True)
+        self.assertEqual((len(jpeg), jpeg[:2]), (int(size), b"\xff\xd8"))
+        shown = self.shown_on(TERM="xterm-kitty")
+        pieces = [piece.split(b"\x1b\\")[0].split(b";") for piece in shown.split(b"\x1b_G")[1:]]
+        keys = dict(pair.split(b"=") for pair in pieces[0][0].split(b","))
+        pixels = base64.b64decode(b"".join(data for _, data in pieces), validate=True)
+        self.assertEqual(len(pixels), 3 * int(keys[b"s"]) * int(keys[b"v"]))
+        self.assertTrue(all(len(data) <= 4096 for _, data in pieces))
+        self.assertEqual([keys[-1:] for keys, _ in pieces], [b"1"] * (len(pieces) - 1) + [b"0"])
+        for shown in (self.shown_on(TERM="xterm-256color"), self.shown_on("--no-pictures", TERM="xterm-kitty"),
+                      self.shown_on(TERM="xterm-kitty", TMUX="/tmp/tmux-0/default,1,0")):
+            self.assertNotIn(b"\x1b_G", shown)
+            self.assertNotIn(head, shown)
+
     def test_single_keys_on_a_terminal(self):
         """Keys without Enter; the terminal is given back as it was; Ctrl-C ends it and keeps what was said."""
         master, slave = pty.openpty()
-        import termios
         before = termios.tcgetattr(slave)
         running = subprocess.Popen([GLIMPSE, "judge", "a dog", "-k", "5"], env=self.environment, stdin=slave,
                                    stdout=slave, stderr=slave)
@@ -231,6 +268,7 @@ class Judge(Shell):
             connection.request(method, target, body and json.dumps(body), {"Content-Type": "application/json"})
             response = connection.getresponse()
             content = response.read().decode()
+            connection.close()
             return response.status, json.loads(content) if content.startswith("{") else content
         return ask
 

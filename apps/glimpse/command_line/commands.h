@@ -13,4 +13,7 @@ void add_search_commands(CLI::App& app, Flags& flags);
 /// Models, and what is made and measured with them.
 void add_model_commands(CLI::App& app, Flags& flags);
 
+/// What models learn with. The program glimpse-train has this command alone.
+void add_train_command(CLI::App& app, Flags& flags);
+
 }  // namespace glimpse::app

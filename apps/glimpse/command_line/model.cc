@@ -45,6 +45,26 @@ void add_bench(CLI::App& app, Flags& flags) {
       ->capture_default_str();
 }
 
+/// Other queries than captions, other sides than one model.
+void add_eval_questions(CLI::App& sub, CommonFlags& common, EvalFlags& own_flags) {
+  AgainstFlags& against = own_flags.against;
+  option(sub, "--queries", own_flags.queries,
+         "Ask the queries of this file (JSON or CSV) about the pictures of SOURCE");
+  option(sub, "--prompt", own_flags.prompt, "What is made of the words of a query, such as \"a photo of {}\"");
+  flag(sub, "--per-query", own_flags.per_query, "With --json: the measures of each query too");
+  option(sub, "--report", own_flags.report, "Write an HTML report with pictures here, one file");
+  add_index_flag(sub, common);
+  option(sub, "--against", against.model, "A/B: the same queries by this model too, with a paired test");
+  option(sub, "--against-precision", against.precision, "A/B: the other side's arithmetic")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "int8"}));
+  option(sub, "--against-params", against.params, "A/B: the other side's fine-tuned state_dict");
+  option(sub, "--against-prompt", against.prompt, "A/B: the other side's prompt; {} alone is none");
+  option(sub, "--against-index", against.index, "A/B: how the other side searches vectors")
+      ->check(CLI::IsMember({"exact", "exact-i8", "hnsw"}));
+  option(sub, "--compare", own_flags.compare, "Measure these models, each by itself: relevance, speed, memory")
+      ->delimiter(',');
+}
+
 void add_eval(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "eval", "Measure how well pictures are found: precision, recall, nDCG at K");
   auto own_flags = own<EvalFlags>(sub, flags);
@@ -68,6 +88,24 @@ void add_eval(CLI::App& app, Flags& flags) {
   option(*sub, "--generation", own_flags->generation,
          "With --judgments: ask this generation, a name or id from 'glimpse model generations'");
   sub->add_option("--write-run", own_flags->write_run, "Write the best 1,000 of each query here, for trec_eval");
+  add_eval_questions(*sub, flags.common, *own_flags);
+}
+
+void add_analyze(CLI::App& app, Flags& flags) {
+  auto* sub = command(app, flags, "analyze",
+                      "What is in a folder of pictures: sizes, light, duplicates, classes, captions, groups, a map");
+  auto own_flags = own<AnalyzeFlags>(sub, flags);
+  add_model_flags(*sub, flags.common);
+  sub->add_option("FOLDER", own_flags->folder, "Folder of pictures")->required();
+  option(*sub, "--captions", own_flags->captions,
+         "Their captions: a table file_name,caption or filepath,title, COCO's JSON, Flickr's token file; default: the "
+         "folder's data.csv, or texts beside the pictures");
+  option(*sub, "--report", own_flags->report, "Write a page with pictures and plots here, one HTML file");
+  flag(*sub, "--no-model", own_flags->no_model, "Leave out what needs a model: quicker");
+  option(*sub, "--clusters", own_flags->clusters, "How many groups; 0: where the curve of distances bends")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  option(*sub, "--seed", own_flags->seed, "Of groups and map")->capture_default_str();
 }
 
 void add_model_generations(CLI::App& model, Flags& flags) {
@@ -132,6 +170,7 @@ void add_model_commands(CLI::App& app, Flags& flags) {
   add_caption(app, flags);
   add_bench(app, flags);
   add_eval(app, flags);
+  add_analyze(app, flags);
   add_model(app, flags);
 }
 

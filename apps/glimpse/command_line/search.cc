@@ -128,6 +128,7 @@ void add_judge(CLI::App& app, Flags& flags) {
       ->allow_extra_args(false);
   option(*sub, "--seed", own_flags->seed, "Of the order in which pictures are shown")->capture_default_str();
   option(*sub, "--judge", own_flags->judge, "Who judges, where several do; of --list and --export: whose");
+  flag(*sub, "--pictures,!--no-pictures", own_flags->pictures, "Show pictures where the terminal can");
   flag(*sub, "--list", own_flags->list, "List what was judged, of QUERY or all");
   flag(*sub, "--forget", own_flags->forget, "Forget what the judge said of QUERY");
   sub->add_option("--import", own_flags->import_from, "Take in judgments in TREC's form (qrels)");

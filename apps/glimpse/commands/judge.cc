@@ -157,13 +157,15 @@ Result<ExitCode> judge_answers(const CommonFlags& common, const JudgeFlags& flag
                                                              .seed = flags.seed,
                                                              .judge = flags.judge}));
   JudgmentWriter writer(common.library, kPatience);
+  const SessionOptions session{.judge = flags.judge,
+                               .pictures = flags.pictures ? picture_protocol() : PictureProtocol::kNone};
   std::unique_ptr<Answers> answers;
   if (::isatty(STDIN_FILENO) == 1) {
     answers = std::make_unique<KeyAnswers>();
   } else {
     answers = std::make_unique<LineAnswers>();
   }
-  GLIMPSE_ASSIGN_OR_RETURN(const auto report, run_session(pool, flags.judge, *answers, writer));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto report, run_session(pool, session, *answers, writer));
   print_report(common, pool, report);
   return ExitCode::kDone;
 }

@@ -6,8 +6,10 @@
 #include <optional>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "encode/image_pipeline.h"
 #include "encode/precision_trial.h"
+#include "eval/prompt.h"
 #include "interrupt.h"
 #include "stopwatch.h"
 #include "terminal.h"
@@ -56,7 +58,7 @@ Result<std::vector<std::vector<float>>> embed_pictures(const evaluate::GroundTru
   return vectors;
 }
 
-/// Keeps the pictures that have a vector, and the texts that still have a picture.
+/// Keeps the pictures that have a vector, and the texts that did not lose all theirs.
 EmbeddedTruth keep_read(const evaluate::GroundTruth& truth, const std::vector<std::vector<float>>& vectors,
                         std::size_t dimension) {
   EmbeddedTruth kept;
@@ -70,22 +72,40 @@ EmbeddedTruth keep_read(const evaluate::GroundTruth& truth, const std::vector<st
     kept.pictures.values.insert(kept.pictures.values.end(), vectors[i].begin(), vectors[i].end());
   }
   for (const auto& text : truth.texts) {
-    evaluate::TruthText still{text.text, {}};
-    for (const std::size_t picture : text.pictures) {
-      if (numbers[picture] != kUnread) still.pictures.push_back(numbers[picture]);
+    evaluate::TruthText still{.text = text.text, .id = text.id, .attributes = text.attributes};
+    for (std::size_t i = 0; i < text.pictures.size(); ++i) {
+      if (numbers[text.pictures[i]] == kUnread) continue;
+      still.pictures.push_back(numbers[text.pictures[i]]);
+      if (!text.grades.empty()) still.grades.push_back(text.grades[i]);
     }
-    if (!still.pictures.empty()) kept.truth.texts.push_back(std::move(still));
+    for (const std::size_t picture : text.wrong) {
+      if (numbers[picture] != kUnread) still.wrong.push_back(numbers[picture]);
+    }
+    if (text.pictures.empty() || !still.pictures.empty()) kept.truth.texts.push_back(std::move(still));
   }
   return kept;
 }
 
+/// A row for each text; how long each took into `embedded.words_ms`.
+Result<void> embed_texts(EmbeddedTruth& embedded, const std::string& prompt, encode::Encoder& encoder) {
+  for (const auto& text : embedded.truth.texts) {
+    const Stopwatch clock;
+    GLIMPSE_ASSIGN_OR_RETURN(const auto vector, encoder.embed_text(prompted(prompt, text.text)));
+    embedded.words_ms.push_back(clock.seconds() * 1000);
+    embedded.texts.values.insert(embedded.texts.values.end(), vector.begin(), vector.end());
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<EmbeddedTruth> embed_truth(const evaluate::GroundTruth& truth, const fs::path& folder, OpenModel& model,
-                                  const CommonFlags& common) {
+Result<EmbeddedTruth> embed_truth(const evaluate::GroundTruth& truth, const fs::path& folder, const std::string& prompt,
+                                  OpenModel& model, const CommonFlags& common) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string found, model.encoder->settle_precision(waiting(truth, folder)));
   if (!found.empty() && !common.quiet) fmt::print(stderr, "{}\n", found);
   GLIMPSE_ASSIGN_OR_RETURN(const auto image_model, model.encoder->image_model());
+  GLIMPSE_RETURN_IF_ERROR(model.encoder->load_text_tower());
+  forget_peak_memory();  // of loading and compiling, which a cache can spare
   const Stopwatch clock;
   std::vector<std::string> unread;
   GLIMPSE_ASSIGN_OR_RETURN(const auto vectors, embed_pictures(truth, folder, image_model, common, unread));
@@ -97,10 +117,8 @@ Result<EmbeddedTruth> embed_truth(const evaluate::GroundTruth& truth, const fs::
                             display(folder), truth.pictures.size(),
                             embedded.unread.empty() ? "none" : embedded.unread.front());
   }
-  for (const auto& text : embedded.truth.texts) {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto vector, model.encoder->embed_text(text.text));
-    embedded.texts.values.insert(embedded.texts.values.end(), vector.begin(), vector.end());
-  }
+  GLIMPSE_RETURN_IF_ERROR(embed_texts(embedded, prompt, *model.encoder));
+  embedded.memory_bytes = process_memory().peak;
   return embedded;
 }
 

@@ -16,8 +16,8 @@ namespace {
 
 class Session {
  public:
-  Session(const Pool& pool, const std::string& judge, Answers& answers, JudgmentWriter& writer)
-      : pool_(pool), judge_(judge), answers_(answers), writer_(writer) {}
+  Session(const Pool& pool, const SessionOptions& options, Answers& answers, JudgmentWriter& writer)
+      : pool_(pool), options_(options), answers_(answers), writer_(writer) {}
 
   Result<SessionReport> run() {
     while (!pool_.candidates.empty()) {
@@ -41,16 +41,16 @@ class Session {
   void show() const {
     const Candidate& candidate = pool_.candidates[said_.size()];
     const auto& picture = candidate.picture;
-    fmt::print(stderr, "\n\"{}\"  {} of {}\n  {}\n  {} × {}  {}  {}\n", shown_text(candidate.query), said_.size() + 1,
-               pool_.candidates.size(), shown_path(picture.path), picture.width, picture.height, picture.format,
-               filter::rfc3339(time_ms(picture)).substr(0, 10));
+    fmt::print(stderr, "\n\"{}\"  {} of {}\n{}  {}\n  {} × {}  {}  {}\n", shown_text(candidate.query), said_.size() + 1,
+               pool_.candidates.size(), terminal_picture(options_.pictures, picture.path), shown_path(picture.path),
+               picture.width, picture.height, picture.format, filter::rfc3339(time_ms(picture)).substr(0, 10));
     if (!candidate.caption.empty()) fmt::print(stderr, "  {}\n", shown_text(candidate.caption));
     fmt::print(stderr, "  0 wrong · 1 partly · 2 right · 3 exactly · s skip · u undo · q quit: ");
     std::fflush(stderr);
   }
 
   library::JudgmentFacts facts(const Candidate& candidate, int grade) const {
-    return {{candidate.query, candidate.picture.content, judge_},
+    return {{candidate.query, candidate.picture.content, options_.judge},
             grade,
             candidate.rank,
             candidate.model,
@@ -91,7 +91,7 @@ class Session {
   }
 
   const Pool& pool_;
-  const std::string& judge_;
+  const SessionOptions& options_;
   Answers& answers_;
   JudgmentWriter& writer_;
   std::vector<std::optional<int>> said_;  ///< Of the candidates from the first on; nothing: skipped.
@@ -99,9 +99,9 @@ class Session {
 
 }  // namespace
 
-Result<SessionReport> run_session(const Pool& pool, const std::string& judge, Answers& answers,
+Result<SessionReport> run_session(const Pool& pool, const SessionOptions& options, Answers& answers,
                                   JudgmentWriter& writer) {
-  return Session(pool, judge, answers, writer).run();
+  return Session(pool, options, answers, writer).run();
 }
 
 }  // namespace glimpse::app

@@ -15,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kByContent = "content:";
-using Topics = std::map<std::string, std::string, std::less<>>;
 
 std::string document_of_content(const Hash128& content) { return std::string(kByContent) + content.hex(); }
 
@@ -44,29 +43,6 @@ Result<std::optional<library::Picture>> picture_named(const library::Library& li
     if (picture) return picture;
   }
   return std::optional<library::Picture>();
-}
-
-Result<Topics> read_topics(const fs::path& file, bool required) {
-  Topics topics;
-  std::error_code ignored;
-  if (!required && !fs::exists(file, ignored)) return topics;
-  GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(file, evaluate::kMaxTrecBytes));
-  std::size_t number = 0;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty()) continue;
-    const std::size_t tab = line.find('\t');
-    if (tab == std::string_view::npos || tab == 0) {
-      return Error::corruption("{}, line {}: expected a query's id, a tab and its words", display(file), number);
-    }
-    const bool fresh = topics.emplace(line.substr(0, tab), line.substr(tab + 1)).second;
-    if (!fresh) return Error::corruption("{}, line {}: the id is there already", display(file), number);
-  }
-  return topics;
 }
 
 /// Turns qrels into facts, a query at a time.
@@ -124,6 +100,29 @@ class Reader {
 };
 
 }  // namespace
+
+Result<Topics> read_topics(const fs::path& file, bool required) {
+  Topics topics;
+  std::error_code ignored;
+  if (!required && !fs::exists(file, ignored)) return topics;
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(file, evaluate::kMaxTrecBytes));
+  std::size_t number = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos || tab == 0) {
+      return Error::corruption("{}, line {}: expected a query's id, a tab and its words", display(file), number);
+    }
+    const bool fresh = topics.emplace(line.substr(0, tab), line.substr(tab + 1)).second;
+    if (!fresh) return Error::corruption("{}, line {}: the id is there already", display(file), number);
+  }
+  return topics;
+}
 
 fs::path topics_file_of(const fs::path& qrels) {
   fs::path file = qrels;

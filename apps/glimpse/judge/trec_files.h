@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,11 @@ namespace glimpse::app {
 
 /// "judged.qrels" → "judged.topics".
 std::filesystem::path topics_file_of(const std::filesystem::path& qrels);
+
+/// For each id its words. A file that is not there is empty, unless it is `required`. Errors: not_found, io; corruption
+/// with the line.
+using Topics = std::map<std::string, std::string, std::less<>>;
+Result<Topics> read_topics(const std::filesystem::path& file, bool required);
 
 /// Every picture that has a judged content is a document.
 Result<evaluate::Qrels> qrels_of(const std::vector<JudgedQuery>& queries, const library::Library& library);

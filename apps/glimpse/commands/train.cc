@@ -1,0 +1,42 @@
+// Training is a program of its own, for libtorch and OpenVINO do not go into one (docs/adr/0040): this command becomes
+// it.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/file.h"
+#include "commands.h"
+
+namespace glimpse::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<fs::path> find_trainer() {
+  std::error_code error;
+  const fs::path own = fs::read_symlink("/proc/self/exe", error);
+  const fs::path trainer = own.parent_path() / "glimpse-train";
+  if (!error && ::access(trainer.c_str(), X_OK) == 0) return trainer;
+  return Error::unsupported(
+      "{}: no such program, and it is what trains: 'make trainer' builds it (it brings libtorch, which searching does "
+      "not need), and it belongs beside glimpse",
+      display(trainer));
+}
+
+}  // namespace
+
+Result<ExitCode> run_train(const CommonFlags&, const TrainFlags& flags) {
+  GLIMPSE_ASSIGN_OR_RETURN(const fs::path trainer, find_trainer());
+  std::vector<char*> arguments;
+  std::string name = trainer.native();
+  arguments.push_back(name.data());
+  std::vector<std::string> rest = flags.arguments;
+  for (std::string& argument : rest) arguments.push_back(argument.data());
+  arguments.push_back(nullptr);
+  ::execv(trainer.c_str(), arguments.data());
+  return Error::io("{}: cannot be started: {}", display(trainer), std::strerror(errno));
+}
+
+}  // namespace glimpse::app

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "models/dual_encoder.h"
+#include "train/learner.h"
+#include "train/settings.h"
+
+namespace glimpse::app {
+
+/// A learner and what it trains.
+struct OpenLearner {
+  std::unique_ptr<train::Learner> learner;
+  std::size_t trained_tensors = 0, trained_values = 0;
+};
+
+/// The room autograd's learner behind the loop's interface: words go through the model's tokenizer. threads: 0 for all.
+/// Errors: autograd::Learner::open's; the tokenizer's.
+Result<OpenLearner> open_torch_learner(std::shared_ptr<const models::DualEncoder> model,
+                                       const train::Settings& settings, int threads);
+
+}  // namespace glimpse::app

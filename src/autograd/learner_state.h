@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "autograd/adamw.h"
+#include "autograd/batch_check.h"
+#include "autograd/learner.h"
+#include "autograd/losses.h"
+#include "autograd/parameters.h"
+
+// Internal to this room: what the parts of Learner share.
+namespace glimpse::autograd {
+
+/// One side of the model: its forward from rows begin to end (exclusive) of a batch, → [end - begin, width].
+struct Tower {
+  std::int64_t rows = 0;
+  bool trained = false;
+  std::function<at::Tensor(std::int64_t begin, std::int64_t end)> forward;
+
+  /// All rows without gradients, `chunk` at a time.
+  at::Tensor embed(std::int64_t chunk) const;
+};
+
+struct Learner::State {
+  State(std::shared_ptr<const models::DualEncoder> opened, const LearnerOptions& wanted, ScopeRule rule)
+      : model(std::move(opened)), options(wanted), parameters(std::move(rule), wanted.seed) {}
+
+  std::shared_ptr<const models::DualEncoder> model;
+  LearnerOptions options;
+  LossKind loss_kind = LossKind::kSoftmax;
+  BatchLimits limits;
+  mutable Parameters parameters;
+  checkpoint::TensorView log_scale, bias;  ///< `bias` has no bytes where the loss has none.
+  std::optional<AdamW> optimizer;          ///< From the moment that all parameters are known.
+  bool trains_images = false, trains_words = false;
+  double alpha = 1;
+  double added_loss = 0, added_weight = 0;  ///< What accumulate() has added up.
+
+  Temperature temperature() const;
+  at::Tensor loss(const at::Tensor& images, const at::Tensor& words, const Batch& batch) const;
+  /// The spans are read while the towers are used. The batch was checked.
+  Tower images(std::span<const float> pixels, std::int64_t rows) const;
+  Tower words(const TextBatch& words, std::int64_t rows) const;
+  /// Rows at a time where no gradients are wanted.
+  std::int64_t embedding_chunk() const { return options.micro_batch > 0 ? options.micro_batch : 32; }
+};
+
+/// What Learner::open opens.
+Result<std::unique_ptr<Learner::State>> open_state(std::shared_ptr<const models::DualEncoder> model,
+                                                   const LearnerOptions& options);
+
+/// Adds the gradients of weight × the loss of a checked batch to the leaves'; returns the loss. Throws Refused, and
+/// what libtorch throws.
+double add_gradients(Learner::State& state, const Batch& batch, std::int64_t rows, double weight);
+
+/// An Error of ours on its way through libtorch's calls.
+struct Refused : std::exception {
+  explicit Refused(Error refused) : error(std::move(refused)) {}
+  const char* what() const noexcept override { return error.message().c_str(); }
+  Error error;
+};
+
+/// Calls f, and turns what libtorch throws into an Error. The adapter's seam: nothing is thrown beyond it.
+template <typename F>
+auto guarded(std::string_view doing, const F& f) -> Result<decltype(f())> {
+  try {
+    if constexpr (std::is_void_v<decltype(f())>) {
+      f();
+      return {};
+    } else {
+      return f();
+    }
+  } catch (const Refused& refused) {
+    return refused.error;
+  } catch (const std::bad_alloc&) {
+    return Error::resource_exhausted("{}: not enough memory; take a smaller micro-batch", doing);
+  } catch (const std::exception& thrown) {
+    return torch_error(thrown, doing);
+  }
+}
+
+}  // namespace glimpse::autograd

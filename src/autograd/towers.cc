@@ -1,0 +1,59 @@
+// The two sides of a model as functions of rows.
+#include "autograd/learner_state.h"
+#include "autograd/torch_graph.h"
+
+namespace glimpse::autograd {
+namespace {
+
+at::Tensor unwrap(TorchGraph& g, Result<nn::Value> value) {
+  if (!value) throw Refused(value.error());
+  return g.at(*value);
+}
+
+at::Tensor view_of(std::span<const float> values, const nn::Shape& shape) {
+  return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);  // only read
+}
+
+}  // namespace
+
+at::Tensor Tower::embed(std::int64_t chunk) const {
+  const at::NoGradGuard no_gradients;
+  if (chunk >= rows) return forward(0, rows);
+  std::vector<at::Tensor> parts;
+  for (std::int64_t begin = 0; begin < rows; begin += chunk)
+    parts.push_back(forward(begin, std::min(begin + chunk, rows)));
+  return at::cat(parts, 0);
+}
+
+Tower Learner::State::images(std::span<const float> pixels, std::int64_t rows) const {
+  const at::Tensor all = view_of(pixels, {rows, 3, limits.image_size, limits.image_size});
+  return {.rows = rows, .trained = trains_images, .forward = [this, all](std::int64_t begin, std::int64_t end) {
+            TorchGraph g(parameters, options.bf16);
+            return unwrap(g, model->image_forward(g, g.input(all.slice(0, begin, end))));
+          }};
+}
+
+Tower Learner::State::words(const TextBatch& words, std::int64_t rows) const {
+  const nn::Shape shape = {rows, words.tokens};
+  const at::Tensor ids =
+      at::from_blob(const_cast<std::int32_t*>(words.ids.data()), shape, at::kInt).to(at::kLong);  // a copy
+  const at::Tensor mask = words.mask.empty() ? at::Tensor() : view_of(words.mask, shape);
+  return {.rows = rows, .trained = trains_words, .forward = [this, ids, mask](std::int64_t begin, std::int64_t end) {
+            TorchGraph g(parameters, options.bf16);
+            models::TextInput input{.ids = g.input(ids.slice(0, begin, end)), .mask = std::nullopt};
+            if (mask.defined()) input.mask = g.input(mask.slice(0, begin, end));
+            return unwrap(g, model->text_forward(g, input));
+          }};
+}
+
+Temperature Learner::State::temperature() const {
+  return {.log_scale = parameters.value(log_scale), .bias = bias.bytes.empty() ? at::Tensor() : parameters.value(bias)};
+}
+
+at::Tensor Learner::State::loss(const at::Tensor& image, const at::Tensor& text, const Batch& batch) const {
+  const at::Tensor related = related_rows(batch, image.size(0));
+  return loss_kind == LossKind::kSoftmax ? softmax_loss(image, text, temperature(), related)
+                                         : sigmoid_loss(image, text, temperature(), related);
+}
+
+}  // namespace glimpse::autograd

@@ -1,0 +1,284 @@
+"""`glimpse train`: a model learns, the new one is whole or not there, and a run that is killed ends as if it were not."""
+
+import csv
+import hashlib
+import json
+import os
+import pathlib
+import pickletools
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import time
+import unittest
+import zipfile
+
+from shell import GLIMPSE, Shell, png
+
+MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
+TINY_CLIP = MODELS / "tiny-clip"
+COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 50, 200), "yellow": (220, 210, 40),
+           "white": (240, 240, 240), "black": (12, 12, 12), "pink": (240, 130, 180), "brown": (120, 70, 30)}
+PACE = ("--batch", 8, "--lr", "1e-3", "--validation-share", 0.2, "--threads", 1, "--quiet")
+QUICK = ("--model", TINY_CLIP, *PACE)
+
+
+def digests(directory):
+    """SHA-256 of every file, by name."""
+    return {str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(directory.rglob("*")) if path.is_file()}
+
+
+class Train(Shell):
+    def setUp(self):
+        super().setUp()
+        self.out = self.directory / "mine"
+        self.run_directory = self.directory / "mine.run"
+
+    def coloured(self, shades=6, folder=None):
+        """Pictures of one colour, in several shades of it, each with two captions."""
+        folder = folder or self.pictures
+        folder.mkdir(exist_ok=True)
+        with open(folder / "data.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file_name", "caption"])
+            for colour, rgb in COLOURS.items():
+                for shade in range(shades):
+                    name = f"{colour}{shade}.png"
+                    values = [min(255, channel + 9 * shade * (1 if i == shade % 3 else 0) + 4 * shade)
+                              for i, channel in enumerate(rgb)]
+                    (folder / name).write_bytes(png(40 + shade, 40, values))
+                    writer.writerows([[name, f"a {colour} wall {shade}"], [name, f"{colour} paint number {shade}"]])
+
+    def train(self, *more, code=0, **options):
+        return self.run_glimpse("train", self.pictures, "--out", self.out, *QUICK, *more, code=code, **options)
+
+    def curve(self):
+        return [json.loads(line) for line in (self.run_directory / "curve.jsonl").read_text().splitlines()]
+
+    def test_learns_and_every_command_takes_the_model(self):
+        self.coloured()
+        state = self.directory / "state.pt"
+        report = json.loads(self.train("--epochs", 6, "--patience", 0, "--wise", "off", "--state-dict", state, "--json").stdout)
+        losses = [point["loss"] for point in self.curve() if "loss" in point]
+        self.assertEqual(len(losses), report["training"]["steps"])
+        self.assertLess(sum(losses[-3:]), 0.8 * sum(losses[:3]))
+        results = report["results"]
+        self.assertGreater(results["validation"]["after"]["text_to_image"]["ndcg@10"], 0)
+        self.assertEqual(report["run"]["data"]["picture_count"], 8 * 6)
+        self.assertEqual(sum(part["pictures"] for part in report["run"]["split"].values()), 8 * 6)
+        self.assertEqual(json.loads((self.run_directory / "report.json").read_text()), report)
+
+        info = self.json("model", "info", self.out)
+        self.assertEqual(info["fingerprint"], report["model"]["fingerprint"])
+        self.assertNotEqual(info["fingerprint"], self.json("model", "info", TINY_CLIP)["fingerprint"])
+        self.run_glimpse("index", self.pictures, "--model", self.out)
+        self.assertEqual(len(self.json("search", "a red wall", "--model", self.out)["results"]), 10)
+        card = (self.out / "card.md").read_text()
+        for needed in (report["run"]["id"], report["run"]["data"]["sha1"], "nDCG@10", "| lr | 0.001 |"):
+            self.assertIn(needed, card)
+
+        # What is measured in training is what the program measures with the model that came out.
+        with open(self.directory / "validation.csv", "w", newline="") as file, \
+             open(self.run_directory / "split.csv", newline="") as split, open(self.pictures / "data.csv", newline="") as all_rows:
+            names = {row["file_name"] for row in csv.DictReader(split) if row["part"] == "validation"}
+            writer = csv.writer(file)
+            writer.writerow(["file_name", "caption"])
+            writer.writerows([row["file_name"], row["caption"]] for row in csv.DictReader(all_rows) if row["file_name"] in names)
+        evaluated = self.json("eval", self.directory / "validation.csv", "--pictures", self.pictures, "--model", self.out,
+                              "--precision", "f32")
+        self.assertAlmostEqual(evaluated["text_to_image"]["ndcg@10"],
+                               results["validation"]["after"]["text_to_image"]["ndcg@10"], places=2)
+        self.check_state_dict(state)
+
+    def check_state_dict(self, state):
+        """As Python reads it without torch; and laid over the original it gives the trained model's vectors."""
+        with zipfile.ZipFile(state) as archive:
+            self.assertIsNone(archive.testzip())
+            program = archive.read("archive/data.pkl")
+            self.assertEqual(archive.read("archive/byteorder"), b"little")
+            for entry in archive.infolist():
+                self.assertEqual(entry.compress_type, zipfile.ZIP_STORED)
+        globals_named = {argument for opcode, argument, _ in pickletools.genops(program) if opcode.name == "GLOBAL"}
+        self.assertEqual(globals_named, {"collections OrderedDict", "torch._utils _rebuild_tensor_v2", "torch FloatStorage"})
+        texts = [argument for opcode, argument, _ in pickletools.genops(program) if opcode.name == "BINUNICODE"]
+        self.assertIn("text_model.embeddings.token_embedding.weight", texts)
+        one = self.json("embed", "--text", "a red wall", "--model", self.out)
+        two = self.json("embed", "--text", "a red wall", "--model", TINY_CLIP, "--params", state)
+        for a, b in zip(one["vectors"][0], two["vectors"][0]):
+            self.assertAlmostEqual(a, b, places=5)
+
+    def test_killed_at_random_points_it_ends_the_same(self):
+        self.coloured()
+        settings = ("--epochs", 4, "--checkpoint-every", 3, "--patience", 0)
+        started = time.time()
+        self.train(*settings)
+        whole_seconds = time.time() - started
+        whole, curve = digests(self.out), (self.run_directory / "curve.jsonl").read_bytes()
+        self.assertIn("model.safetensors", whole)
+        seed = random.randrange(1 << 30)
+        random.seed(seed)
+        self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
+        kills = 0
+        for attempt in range(40):
+            resume = ["--resume"] if (self.run_directory / "run.json").exists() else []
+            process = subprocess.Popen([GLIMPSE, "train", *map(str, (self.pictures, "--out", self.out, *QUICK, *settings, *resume))],
+                                       env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            # The later kills come later, or slow start-up would keep the run from ever getting on.
+            try:
+                process.wait(timeout=random.uniform(0.1, 1.0) * whole_seconds * (1 + attempt / 10))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                kills += 1
+            error = process.communicate()[1]
+            if process.returncode == 0:
+                break
+            self.assertEqual(process.returncode, -signal.SIGKILL, error)
+            if self.out.exists():  # whole, or not there
+                self.assertEqual(digests(self.out), whole, f"seed {seed}")
+        self.assertEqual(process.returncode, 0, f"seed {seed}")
+        self.assertEqual(digests(self.out), whole, f"seed {seed}, {kills} kills")
+        self.assertEqual((self.run_directory / "curve.jsonl").read_bytes(), curve, f"seed {seed}")
+
+    def test_an_interrupt_makes_a_checkpoint_and_resume_goes_on(self):
+        self.coloured()
+        self.train("--epochs", 3, "--patience", 0)
+        whole = digests(self.out)
+        self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
+        arguments = (self.pictures, "--out", self.out, *QUICK, "--epochs", 3, "--patience", 0)
+        process = self.start_glimpse("train", *arguments)
+        deadline = time.time() + 60
+        while time.time() < deadline and not (self.run_directory / "curve.jsonl").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        error = process.communicate()[1]
+        self.assertEqual(process.returncode, 130, error)
+        self.assertIn(b"--resume goes on", error)
+        self.run_glimpse("train", "--out", self.out, "--resume", "--threads", 1, "--quiet")  # the run knows the rest
+        self.assertEqual(digests(self.out), whole)
+        again = self.run_glimpse("train", "--out", self.out, "--resume", "--json")  # done: says it again
+        self.assertEqual(json.loads(again.stdout), json.loads((self.run_directory / "report.json").read_text()))
+
+    def test_what_a_run_began_with_stays(self):
+        self.coloured()
+        process = self.start_glimpse("train", self.pictures, "--out", self.out, *QUICK, "--epochs", 500, "--patience", 0)
+        deadline = time.time() + 60
+        while time.time() < deadline and not (self.run_directory / "curve.jsonl").exists():
+            time.sleep(0.01)
+        busy = self.run_glimpse("train", "--out", self.out, "--resume", code=4)
+        self.assertIn(b"another process trains there", busy.stderr)
+        process.kill()
+        process.communicate()
+        self.assertIn(b"holds a run", self.train(code=2).stderr)
+        self.assertIn(b"--lr 0.5: this run began with 0.001",
+                      self.run_glimpse("train", "--out", self.out, "--resume", "--lr", 0.5, code=2).stderr)
+        (self.pictures / "red0.png").write_bytes(png(40, 40, (1, 2, 3)))
+        changed = self.run_glimpse("train", "--out", self.out, "--resume", code=2)
+        self.assertIn(b"this run cannot go on: /data/sha1 was", changed.stderr)
+        self.assertFalse(self.out.exists())
+
+    def test_bad_data_is_counted_and_named_or_refused(self):
+        self.coloured()
+        with open(self.pictures / "data.csv", "a") as file:
+            file.write('gone.png,a picture that is not there\nred1.png,\nno caption\nred2.png,a red wall 2\n'
+                       'red3.png,the same words\nblue3.png,The same  words.\n')
+        (self.pictures / "pink0.png").write_bytes(b"no picture")
+        (self.pictures / "copy.png").write_bytes((self.pictures / "blue0.png").read_bytes())
+        with open(self.pictures / "data.csv", "a") as file:
+            file.write("copy.png,a copy\n")
+        report = json.loads(self.train("--epochs", 1, "--json").stdout)
+        problems = report["run"]["data"]["problems"]
+        self.assertEqual((problems["missing"], problems["unreadable"], problems["empty_captions"]), (1, 1, 1))
+        self.assertEqual((problems["broken"], problems["repeated_captions"], problems["duplicate_pictures"]), (2, 1, 1))
+        for name in ("gone.png", "pink0.png", "expected 2 fields, got 1", "an empty caption"):
+            self.assertIn(name, " ".join(problems["remarks"]))
+        with open(self.run_directory / "split.csv", newline="") as file:
+            parts = {row["file_name"]: row["part"] for row in csv.DictReader(file)}
+        self.assertEqual(parts["copy.png"], parts["blue0.png"])
+
+    def test_one_picture_and_wrong_models_are_refused_and_nothing_is_left(self):
+        (self.pictures / "one.png").write_bytes(png(40, 40, (200, 0, 0)))
+        (self.pictures / "data.csv").write_text("file_name,caption\none.png,red\n")
+        self.assertIn(b"expected at least two different pictures", self.train(code=2).stderr)
+        self.coloured(shades=1)
+        for model, message in ((self.pictures, b"expected glimpse.json"), ("no-such-model", b"no model 'no-such-model'")):
+            done = self.run_glimpse("train", self.pictures, "--out", self.out, "--model", model, code=2)
+            self.assertIn(message, done.stderr)
+        self.assertIn(b"--scope", self.train("--scope", "half", code=2).stderr)
+        self.assertIn(b"nothing to train on", self.run_glimpse("train", "--out", self.out, code=2).stderr)
+        (self.pictures / "data.csv").write_text("file,words\n")
+        self.assertIn(b"expected a first line with the columns", self.train(code=3).stderr)
+        self.assertEqual(sorted(path.name for path in self.directory.iterdir()), ["pictures"])
+        self.out.mkdir()
+        self.assertIn(b"exists: a model is never written over another", self.train(code=2).stderr)
+
+    def test_a_loss_that_is_no_number_stops(self):
+        self.coloured()
+        ill = self.directory / "ill"
+        shutil.copytree(TINY_CLIP, ill)
+        weights = (ill / "model.safetensors").read_bytes()
+        (ill / "model.safetensors").write_bytes(weights[:-4] + struct.pack("<f", float("nan")))
+        done = self.run_glimpse("train", self.pictures, "--out", self.out, *PACE, "--model", ill, code=2)
+        self.assertRegex(done.stderr, rb"step 1: .*the last good checkpoint is .*checkpoints/000000000")
+        self.assertFalse(self.out.exists())
+
+    def test_the_guard_holds_the_blend_back(self):
+        self.coloured()
+        guard = self.directory / "general"
+        self.some_stamps(30)
+        guard.mkdir()
+        with open(guard / "data.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file_name", "caption"])
+            for stamp in sorted(self.pictures.glob("*_*.png")):
+                stamp.rename(guard / stamp.name)
+                writer.writerow([stamp.name, f"a picture of {stamp.stem}"])
+        report = json.loads(self.train("--epochs", 3, "--patience", 0, "--guard", guard, "--guard-tolerance", 0, "--json").stdout)
+        tried = report["wise"]["tried"]
+        self.assertEqual([point["alpha"] for point in tried], [i / 10 for i in range(11)])
+        chosen = next(point for point in tried if point["alpha"] == report["wise"]["alpha"])
+        self.assertGreaterEqual(chosen["guard"], tried[0]["guard"])
+        admitted = [point for point in tried if point["guard"] >= tried[0]["guard"]]
+        self.assertEqual(chosen["validation"], max(point["validation"] for point in admitted))
+        guarded = report["results"]["guard"]
+        self.assertAlmostEqual(guarded["after"]["text_to_image"]["ndcg@10"], chosen["guard"], places=9)
+        self.assertAlmostEqual(guarded["before"]["text_to_image"]["ndcg@10"], tried[0]["guard"], places=9)
+
+    def test_every_layout_comes_out_as_it_went_in(self):
+        self.coloured(shades=3)
+        for layout in ("tiny-clip", "tiny-siglip", "tiny-dual", "tiny-open-clip", "tiny-openai", "tiny-coca"):
+            with self.subTest(layout):
+                out = self.directory / layout
+                scope = "heads" if layout == "tiny-dual" else "whole"
+                self.run_glimpse("train", self.pictures, "--out", out, *PACE, "--model", MODELS / layout, "--epochs", 1,
+                                 "--wise", "off", "--scope", scope)
+                was, now = (self.json("model", "info", path) for path in (MODELS / layout, out))
+                self.assertEqual((was["family"], was["dimension"]), (now["family"], now["dimension"]))
+                self.assertNotEqual(was["fingerprint"], now["fingerprint"])
+                embedded = self.json("embed", "--text", "a red wall", "--image", self.pictures / "red0.png", "--model", out)
+                self.assertEqual(len(embedded["vectors"]), 2)
+
+    def test_without_its_program_it_says_how_to_get_it(self):
+        alone = self.directory / "bin"
+        alone.mkdir()
+        os.link(GLIMPSE, alone / "glimpse") if os.stat(GLIMPSE).st_dev == os.stat(alone).st_dev else \
+            (alone / "glimpse").write_bytes(pathlib.Path(GLIMPSE).read_bytes())
+        (alone / "glimpse").chmod(0o755)
+        done = subprocess.run([alone / "glimpse", "train", self.pictures, "--out", self.out], env=self.environment,
+                              capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"no such program, and it is what trains", done.stderr)
+
+    def test_libtorch_and_openvino_stay_apart(self):
+        def needed(program):
+            listed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
+            return [line for line in listed.splitlines() if "NEEDED" in line or "RPATH" in line or "RUNPATH" in line]
+        own = pathlib.Path(GLIMPSE)
+        self.assertNotIn("torch", " ".join(needed(own)))
+        self.assertNotIn("openvino", " ".join(needed(own.parent / "glimpse-train")))
+
+
+if __name__ == "__main__":
+    unittest.main()
