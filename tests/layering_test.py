@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ["base", "hub", "filter", "image", "report", "text", "checkpoint", "nn", "models", "autograd", "runtime", "encode", "index", "library", "care", "qdrant", "search", "evaluate", "analyze", "train", "server"]
+ROOMS = ["base", "hub", "filter", "image", "report", "text", "checkpoint", "heads", "nn", "models", "autograd", "runtime", "encode", "index", "library", "care", "qdrant", "search", "evaluate", "analyze", "train", "server"]
 
 # Header prefix → rooms whose .cc files may include it. What base's own headers need is open to all.
 THIRD_PARTY = {
@@ -23,14 +23,14 @@ THIRD_PARTY = {
     "usearch/": {"index"},
     "sqlite3.h": {"library"},
     "boost/": {"server"},
-    "nlohmann/": {"hub", "text", "checkpoint", "models", "care", "qdrant", "evaluate", "train", "server"},
+    "nlohmann/": {"hub", "text", "checkpoint", "heads", "models", "care", "qdrant", "evaluate", "train", "server"},
     "curl/": {"hub", "qdrant"}, "openssl/": {"hub", "report", "qdrant"},
     "CLI/": set(),
     "spdlog/": {"base"}, "xxhash.h": {"base"},
 }
 
 # Headers of a room's own that share a third-party type between its .cc files; no other room includes them.
-INTERNAL = {"src/train/record_json.h", "src/text/tokenizer_json.h", "src/text/bpe_json.h", "src/text/golden_strings.h", "src/autograd/torch.h", "src/runtime/quantization.h",
+INTERNAL = {"src/train/record_json.h", "src/text/tokenizer_json.h", "src/text/bpe_json.h", "src/text/golden_strings.h", "src/autograd/torch.h", "src/autograd/head_tensors.h", "src/runtime/quantization.h",
             "src/runtime/plugin_properties.h", "src/server/wire_json.h", "src/qdrant/ask.h", "src/qdrant/payload_json.h", "src/qdrant/point_json.h"}
 
 

@@ -61,6 +61,7 @@ struct TensorToWrite {
   std::string name;
   Shape shape;
   std::span<const float> values;
+  DType dtype = DType::kF32;  ///< Or kF16: each value rounded to the nearest, halves to even. Safetensors only.
 };
 Result<void> write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors,
                                std::span<const std::pair<std::string, std::string>> metadata = {});

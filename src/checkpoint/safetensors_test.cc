@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -188,6 +190,34 @@ TEST_F(Safetensors, WritesWhatItReads) {
   std::memcpy(&header, bytes->data(), 8);
   EXPECT_EQ(header % 8, 0U);
   EXPECT_THAT(*bytes, HasSubstr(R"("__metadata__":{"format":"pt"})"));
+}
+
+TEST_F(Safetensors, HalvesAreRoundedToTheNearestAndTiesToEven) {
+  std::vector<std::uint16_t> bits;
+  for (std::uint32_t half = 0; half < 0x10000; ++half) {
+    if ((half & 0x7c00U) != 0x7c00U) bits.push_back(static_cast<std::uint16_t>(half));
+  }
+  const auto view = [](const std::vector<std::uint16_t>& halves) {
+    return TensorView{.name = "halves",
+                      .dtype = DType::kF16,
+                      .shape = {static_cast<std::int64_t>(halves.size())},
+                      .strides = {1},
+                      .bytes = std::as_bytes(std::span(halves))};
+  };
+  const std::vector<float> exact = to_f32(view(bits));
+  std::vector<float> written = exact, expected = exact;
+  for (std::size_t i = 0; i + 1 < bits.size() / 2; ++i) {  // positive neighbours, and what lies between them
+    const float middle = (exact[i] + exact[i + 1]) / 2;
+    written.insert(written.end(), {middle, std::nextafter(middle, 0.0F), std::nextafter(middle, 1e9F)});
+    expected.insert(expected.end(), {bits[i] % 2 == 0 ? exact[i] : exact[i + 1], exact[i], exact[i + 1]});
+  }
+  written.push_back(65520.0F);
+  expected.push_back(std::numeric_limits<float>::infinity());
+  const TensorToWrite tensors[] = {{"x", {static_cast<std::int64_t>(written.size())}, written, DType::kF16}};
+  ASSERT_TRUE(write_safetensors(path_, tensors));
+  const auto opened = open(path_);
+  ASSERT_TRUE(opened) << opened.error().message();
+  EXPECT_EQ(to_f32(*(*opened)->find("x")), expected);
 }
 
 TEST_F(Safetensors, WriterRefusesWhatNoReaderWouldTake) {

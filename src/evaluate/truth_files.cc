@@ -19,8 +19,8 @@ struct Columns {
 };
 
 Result<Columns> find_columns(const std::filesystem::path& file, const CsvRecord& header) {
-  constexpr std::array<std::array<std::string_view, 2>, 3> kNames = {
-      {{"file_name", "caption"}, {"filepath", "title"}, {"image", "caption"}}};
+  constexpr std::array<std::array<std::string_view, 2>, 4> kNames = {
+      {{"file_name", "caption"}, {"filepath", "title"}, {"image", "caption"}, {"file_name", "label"}}};
   for (const auto& [picture, text] : kNames) {
     const auto first = std::ranges::find(header, picture), second = std::ranges::find(header, text);
     if (first == header.end() || second == header.end()) continue;

@@ -61,7 +61,9 @@ class Blip : public DualEncoder {
     return tokenizer_;
   }
 
-  WeightFiles weight_files() const override { return {.params = files_.weights.params(), .own = {files_.weights.file()}}; }
+  WeightFiles weight_files() const override {
+    return {.params = files_.weights.params(), .own = {files_.weights.file()}};
+  }
 
  protected:
   const BlipFiles files_;

@@ -46,7 +46,9 @@ class Clip final : public DualEncoder {
     return tokenizer_;
   }
 
-  WeightFiles weight_files() const override { return {.params = files_.weights.params(), .own = {files_.weights.file()}}; }
+  WeightFiles weight_files() const override {
+    return {.params = files_.weights.params(), .own = {files_.weights.file()}};
+  }
 
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights,

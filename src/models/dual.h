@@ -35,8 +35,17 @@ struct DualHeads {
 nn::Value picture_features(nn::Graph& g, const EfficientNetLite::Output& output,
                            const checkpoint::TensorView& label_embeddings);
 
+/// Where a dual encoder is read out.
+enum class DualReadout {
+  kEmbedding,        ///< Behind the heads.
+  kPictureFeatures,  ///< What the pictures' heads take, before they normalize it: [B, features], not unit rows.
+  kSentences         ///< What the words' heads take: [B, hidden], unit rows.
+};
+
 /// Opens a directory with a glimpse.json of family "dual": an EfficientNet-Lite and a BERT joined by trained heads.
-/// See docs/models/dual.md for the layout.
-Result<std::unique_ptr<DualEncoder>> open_dual(const std::filesystem::path& directory, const OpenOptions& options);
+/// See docs/models/dual.md for the layout. Read out before its heads it is what new heads are fitted to: then only the
+/// side that the readout names has a forward, embedding_dimension is that side's width, and the fingerprint another.
+Result<std::unique_ptr<DualEncoder>> open_dual(const std::filesystem::path& directory, const OpenOptions& options,
+                                               DualReadout readout = DualReadout::kEmbedding);
 
 }  // namespace glimpse::models

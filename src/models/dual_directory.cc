@@ -27,6 +27,9 @@ struct DualConfig {
   fs::path image_weights, text_directory, heads;
   ActivationRanges activation_ranges;  ///< Empty: none.
   fs::path params;                     ///< A state_dict whose tensors replace those of `heads`; may be empty.
+  DualReadout readout = DualReadout::kEmbedding;
+
+  std::int64_t picture_features() const { return image.head_width + image.classes + text.hidden_size; }
 };
 
 Result<std::shared_ptr<const Checkpoint>> open_shared(const fs::path& path) {
@@ -131,18 +134,20 @@ class Dual final : public DualEncoder {
   }
 
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
+    if (config_.readout == DualReadout::kSentences) return no_forward("pictures");
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights, bind_tower(config_.image_weights, tensor_specs(config_.image), {}));
-    const std::int64_t features = config_.image.head_width + config_.image.classes + config_.text.hidden_size;
-    GLIMPSE_ASSIGN_OR_RETURN(const BoundHeads bound, bind_heads(config_, "image", features));
+    GLIMPSE_ASSIGN_OR_RETURN(const BoundHeads bound, bind_heads(config_, "image", config_.picture_features()));
     g.retain(weights);
     g.retain(bound.weights);
     const EfficientNetLite::Output output = EfficientNetLite(config_.image, *weights).forward(g, pixels);
     g.mark("image.pooled", output.pooled);
     g.mark("image.logits", output.logits);
-    return bound.heads(g, picture_features(g, output, *bound.label_embeddings));
+    const Value features = picture_features(g, output, *bound.label_embeddings);
+    return config_.readout == DualReadout::kPictureFeatures ? features : bound.heads(g, features);
   }
 
   Result<Value> text_forward(nn::Graph& g, const TextInput& input) const override {
+    if (config_.readout == DualReadout::kPictureFeatures) return no_forward("words");
     const fs::path file = config_.text_directory / "model.safetensors";
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights, bind_tower(file, tensor_specs(config_.text), bert_ignored()));
     GLIMPSE_ASSIGN_OR_RETURN(const BoundHeads bound, bind_heads(config_, "text", config_.text.hidden_size));
@@ -150,10 +155,14 @@ class Dual final : public DualEncoder {
     g.retain(bound.weights);
     const Value sentence = g.l2_normalize(Bert(config_.text, *weights).forward(g, input));  // [B, hidden]
     g.mark("text.sentence", sentence);
-    return bound.heads(g, sentence);
+    return config_.readout == DualReadout::kSentences ? sentence : bound.heads(g, sentence);
   }
 
  private:
+  Error no_forward(const char* side) const {
+    return Error::invalid_argument("{}: opened for the features of its other tower, it takes no {}", info().name, side);
+  }
+
   Result<std::shared_ptr<const checkpoint::Weights>> bind_tower(const fs::path& file,
                                                                 const std::vector<TensorSpec>& specs,
                                                                 std::vector<std::string> ignore) const {
@@ -199,9 +208,22 @@ std::vector<FingerprintPart> parts_of(const fs::path& directory, const DualConfi
   return parts;
 }
 
+/// A tower read out elsewhere is another model, above all to what keeps compiled ones.
+void set_readout(ModelInfo& info, DualConfig& config, DualReadout readout) {
+  config.readout = readout;
+  if (readout == DualReadout::kPictureFeatures) {
+    info.embedding_dimension = static_cast<int>(config.picture_features());
+    info.fingerprint += "-picture-features";
+  } else if (readout == DualReadout::kSentences) {
+    info.embedding_dimension = static_cast<int>(config.text.hidden_size);
+    info.fingerprint += "-sentences";
+  }
+}
+
 }  // namespace
 
-Result<std::unique_ptr<DualEncoder>> open_dual(const fs::path& directory, const OpenOptions& options) {
+Result<std::unique_ptr<DualEncoder>> open_dual(const fs::path& directory, const OpenOptions& options,
+                                               DualReadout readout) {
   GLIMPSE_ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::open(directory / "glimpse.json"));
   const std::int64_t format = reader.integer("format", {1, 1'000'000});
   if (format != 1)
@@ -229,6 +251,7 @@ Result<std::unique_ptr<DualEncoder>> open_dual(const fs::path& directory, const 
     GLIMPSE_ASSIGN_OR_RETURN(config.activation_ranges, read_activation_ranges(ranges));
   }
   GLIMPSE_ASSIGN_OR_RETURN(info.fingerprint, fingerprint(parts_of(directory, config), options.cache_dir));
+  set_readout(info, config, readout);
   return std::make_unique<Dual>(std::move(info), preprocess, std::move(config));
 }
 

@@ -77,6 +77,40 @@ TEST(Dual, EachSentenceAloneEqualsItsRowOfTheMaskedBatch) {
   }
 }
 
+std::unique_ptr<DualEncoder> read_out(DualReadout readout) {
+  auto model = open_dual(model_data("tiny-dual"), {}, readout);
+  if (!model) throw std::runtime_error(model.error().message());
+  return *std::move(model);
+}
+
+TEST(Dual, ReadOutBeforeTheHeadsItGivesTheTowersFeatures) {
+  const Goldens goldens(model_data("tiny-dual.goldens"));
+  const auto pictures = read_out(DualReadout::kPictureFeatures), words = read_out(DualReadout::kSentences);
+  const auto whole = opened(model_data("tiny-dual"));
+  nn::ReferenceGraph g;
+  const nn::Value pixels = g.input({.shape = {2, 3, 40, 40}, .values = golden_pixels(2, 40)});
+  const auto features = pictures->image_forward(g, pixels);
+  ASSERT_TRUE(features) << features.error().message();
+  const nn::Shape shape = g.shape(*features);
+  EXPECT_EQ(shape, (nn::Shape{2, pictures->info().embedding_dimension}));
+  const std::vector<float> pooled = goldens.at("image.pooled");
+  const std::size_t width = pooled.size() / 2;
+  for (std::size_t row = 0; row < 2; ++row) {
+    for (std::size_t i = 0; i < width; ++i) {
+      EXPECT_NEAR(g.at(*features).values[row * static_cast<std::size_t>(shape[1]) + i], pooled[row * width + i], 1e-4);
+    }
+  }
+  const nn::Value ids = g.input({.shape = {1, 3}, .values = {2, 5, 3}});
+  const auto sentence = words->text_forward(g, {.ids = ids, .mask = std::nullopt});
+  ASSERT_TRUE(sentence) << sentence.error().message();
+  EXPECT_EQ(g.at(*sentence).values, g.at(g.marks().at("text.sentence")).values);
+  EXPECT_EQ(g.shape(*sentence), (nn::Shape{1, words->info().embedding_dimension}));
+  EXPECT_THAT(words->image_forward(g, pixels).error().message(), HasSubstr("takes no pictures"));
+  EXPECT_THAT(pictures->text_forward(g, {.ids = ids, .mask = std::nullopt}).error().message(), HasSubstr("no words"));
+  EXPECT_NE(words->info().fingerprint, whole->info().fingerprint);  // nobody may mistake its compiled tower for theirs
+  EXPECT_NE(words->info().fingerprint, pictures->info().fingerprint);
+}
+
 TEST(Dual, TheTokenizerFitsTheTower) {
   const auto model = opened(model_data("tiny-dual"));
   const auto tokenizer = model->tokenizer();

@@ -123,7 +123,7 @@ TEST_F(LoopTest, ADamagedCheckpointIsPassedOver) {
   bytes[5] = static_cast<char>(bytes[5] ^ 1);
   std::ofstream(newest, std::ios::binary) << bytes;
   ASSERT_TRUE(run(again, where));
-  EXPECT_EQ(remarks_.size(), 1u);
+  ASSERT_EQ(remarks_.size(), 1u);
   EXPECT_THAT(remarks_.front(), HasSubstr("is not used"));
   EXPECT_EQ(again.hash(), whole.hash());
 }

@@ -57,8 +57,14 @@ Result<Score> measure(Learner& learner, const Gallery& gallery, const MeasureOpt
   const auto truth = truth_of(*gallery.data, gallery.pictures);
   GLIMPSE_ASSIGN_OR_RETURN(const auto pictures, embed_pictures(learner, gallery, options));
   GLIMPSE_ASSIGN_OR_RETURN(const auto texts, embed_texts(learner, truth, options));
-  const auto there = rank_all(texts, pictures, text_to_image(truth), kCutoffs, 0, options.threads);
-  const auto back = rank_all(pictures, texts, image_to_text(truth), kCutoffs, 0, options.threads);
+  return score_of(truth, texts, pictures, options.threads);
+}
+
+Score score_of(const evaluate::GroundTruth& truth, const evaluate::Matrix& texts, const evaluate::Matrix& pictures,
+               int threads) {
+  const auto there = rank_all(texts, pictures, text_to_image(truth), kCutoffs, 0, threads);
+  const auto back = rank_all(pictures, texts, image_to_text(truth), kCutoffs, 0, threads);
+  Score score;
   score.pictures = truth.pictures.size();
   score.texts = truth.texts.size();
   score.ndcg_10 = there.mean.ndcg[kAt10];

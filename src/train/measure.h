@@ -6,6 +6,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "evaluate/interval.h"
+#include "evaluate/retrieval.h"
 #include "image/preprocess.h"
 #include "train/dataset.h"
 #include "train/learner.h"
@@ -34,6 +35,10 @@ struct MeasureOptions {
   int threads = 1;
   const CancelToken* cancel = nullptr;
 };
+
+/// Ranks all for all. Rows as those of the truth. Equal sizes.
+Score score_of(const evaluate::GroundTruth& truth, const evaluate::Matrix& texts, const evaluate::Matrix& pictures,
+               int threads);
 
 /// Embeds both sides with the learner's weights as they are blended and ranks all for all. An empty gallery has an
 /// empty score. Errors: the learner's; a picture that cannot be read any more; cancelled.

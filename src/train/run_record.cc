@@ -26,6 +26,8 @@ std::string form_name(evaluate::TruthForm form) {
       return "texts";
     case evaluate::TruthForm::kFolders:
       return "folders";
+    case evaluate::TruthForm::kQueries:
+      return "queries";
   }
   return "detect";
 }

@@ -1,0 +1,161 @@
+// What a recipe for new heads finds, for the trials in a model's card:
+//   heads_trials MATERIAL [key=value…]
+// MATERIAL: the directory that `glimpse train --scope new-heads --keep-material` leaves. Keys: the settings below;
+// folds=4 fits on three of four development parts and measures on the fourth, four times; folds=0 fits on all of them
+// and measures on what was held out. Prints recall at 1, 5 and 10, each caption a query, as means over the folds.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <numeric>
+#include <string>
+#include <string_view>
+
+#include "autograd/ensemble.h"
+#include "heads/material_files.h"
+
+namespace {
+
+using namespace glimpse;
+
+[[noreturn]] void fail(const std::string& why) {
+  fmt::print(stderr, "heads_trials: {}\n", why);
+  std::exit(2);
+}
+
+struct Trial {
+  autograd::EnsembleSettings settings;
+  int folds = 4;
+  std::size_t versions = 100;
+};
+
+Trial parse(int argc, char** argv) {
+  Trial trial;
+  auto& contrastive = trial.settings.contrastive;
+  auto& correlation = trial.settings.correlation;
+  for (int i = 2; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const std::string_view key = argument.substr(0, argument.find('='));
+    const double value = std::atof(argument.substr(std::min(key.size() + 1, argument.size())).data());
+    if (key == "folds")
+      trial.folds = static_cast<int>(value);
+    else if (key == "versions")
+      trial.versions = static_cast<std::size_t>(value);
+    else if (key == "dimension")
+      trial.settings.dimension = static_cast<std::int64_t>(value);
+    else if (key == "heads")
+      trial.settings.contrastive_heads = static_cast<int>(value);
+    else if (key == "correlation")
+      trial.settings.correlation_scale = static_cast<float>(value);
+    else if (key == "seed")
+      trial.settings.seed = static_cast<std::uint64_t>(value);
+    else if (key == "threads")
+      trial.settings.threads = static_cast<int>(value);
+    else if (key == "width")
+      contrastive.width = static_cast<std::int64_t>(value);
+    else if (key == "epochs")
+      contrastive.epochs = static_cast<int>(value);
+    else if (key == "batch")
+      contrastive.batch = static_cast<std::int64_t>(value);
+    else if (key == "rate")
+      contrastive.rate = value;
+    else if (key == "decay")
+      contrastive.weight_decay = value;
+    else if (key == "dropout")
+      contrastive.dropout = value;
+    else if (key == "labelled")
+      contrastive.labelled_share = value;
+    else if (key == "own")
+      contrastive.own_version = value;
+    else if (key == "phrases")
+      contrastive.phrase_share = value;
+    else if (key == "sentences")
+      contrastive.sentence_weight = value;
+    else if (key == "correlation_width")
+      correlation.width = static_cast<std::int64_t>(value);
+    else if (key == "picture_ridge")
+      correlation.picture_ridge = value;
+    else if (key == "text_ridge")
+      correlation.text_ridge = value;
+    else
+      fail(fmt::format("no setting is called '{}'", key));
+  }
+  return trial;
+}
+
+/// Recall at 1, 5 and 10 and the mean reciprocal rank: each caption of the pictures a query, those pictures the
+/// gallery.
+std::array<double, 4> found(const autograd::Ensemble& ensemble, const heads::Material& material,
+                            const std::vector<std::size_t>& gallery) {
+  const auto rows = [](const heads::Matrix& from, const auto& numbers) {
+    heads::Matrix some{.rows = 0, .columns = from.columns, .values = {}};
+    for (const auto number : numbers) {
+      const auto begin = from.values.begin() + static_cast<std::int64_t>(number) * from.columns;
+      some.values.insert(some.values.end(), begin, begin + from.columns);
+      ++some.rows;
+    }
+    return some;
+  };
+  std::vector<std::int64_t> captions;
+  std::vector<std::size_t> owner;
+  for (std::size_t i = 0; i < gallery.size(); ++i) {
+    for (const std::int64_t caption : material.pictures[gallery[i]].captions) {
+      captions.push_back(caption);
+      owner.push_back(i);
+    }
+  }
+  const heads::Matrix pictures = ensemble.pictures(rows(material.versions[0], gallery));
+  const heads::Matrix texts = ensemble.texts(rows(material.texts, captions));
+  std::array<double, 4> sums{};
+  std::vector<float> scores(gallery.size());
+  for (std::size_t q = 0; q < captions.size(); ++q) {
+    const float* const query = texts.values.data() + static_cast<std::int64_t>(q) * texts.columns;
+    for (std::size_t p = 0; p < gallery.size(); ++p) {
+      const float* const picture = pictures.values.data() + static_cast<std::int64_t>(p) * pictures.columns;
+      scores[p] = std::inner_product(query, query + texts.columns, picture, 0.0f);
+    }
+    const auto rank = std::ranges::count_if(scores, [&](float s) { return s > scores[owner[q]]; });
+    sums[0] += rank < 1;
+    sums[1] += rank < 5;
+    sums[2] += rank < 10;
+    sums[3] += 1.0 / static_cast<double>(rank + 1);
+  }
+  for (double& sum : sums) sum /= static_cast<double>(captions.size());
+  return sums;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) fail("usage: heads_trials MATERIAL [key=value…]");
+  Trial trial = parse(argc, argv);
+  auto read = heads::read_material(argv[1]);
+  if (!read) fail(read.error().message());
+  heads::Material material = *std::move(read);
+  if (material.versions.size() > trial.versions) material.versions.resize(trial.versions);
+  std::vector<std::size_t> development, held_out;
+  for (std::size_t i = 0; i < material.pictures.size(); ++i) {
+    if (!material.pictures[i].labelled) (material.pictures[i].held_out ? held_out : development).push_back(i);
+  }
+  std::array<double, 4> mean{};
+  const int rounds = std::max(1, trial.folds);
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<std::size_t> gallery = held_out;
+    if (trial.folds > 0) {
+      gallery.clear();
+      for (std::size_t i = 0; i < development.size(); ++i) {
+        const bool out = static_cast<int>(i % static_cast<std::size_t>(trial.folds)) == round;
+        material.pictures[development[i]].held_out = out;
+        if (out) gallery.push_back(development[i]);
+      }
+    }
+    const auto ensemble = autograd::fit_ensemble(material, trial.settings);
+    if (!ensemble) fail(ensemble.error().message());
+    const auto result = found(*ensemble, material, gallery);
+    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += result[k] / rounds;
+  }
+  fmt::print("R@1 {:.3f} R@5 {:.3f} R@10 {:.3f} MRR {:.3f}", mean[0], mean[1], mean[2], mean[3]);
+  for (int i = 2; i < argc; ++i) fmt::print(" {}", argv[i]);
+  fmt::print("\n");
+}
