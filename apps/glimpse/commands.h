@@ -25,6 +25,8 @@ Result<ExitCode> run_backup(const CommonFlags& common, const BackupFlags& flags)
 Result<ExitCode> run_restore(const CommonFlags& common, const RestoreFlags& flags);
 Result<ExitCode> run_doctor(const CommonFlags& common, const DoctorFlags& flags);
 Result<ExitCode> run_train(const CommonFlags& common, const TrainFlags& flags);
+Result<ExitCode> run_promote(const CommonFlags& common, const PromoteFlags& flags);
+Result<ExitCode> run_runs(const CommonFlags& common, const RunsFlags& flags);
 Result<ExitCode> run_model_list(const CommonFlags& common);
 Result<ExitCode> run_model_add(const CommonFlags& common, const ModelAddFlags& flags);
 Result<ExitCode> run_model_remove(const CommonFlags& common, const ModelRemoveFlags& flags);

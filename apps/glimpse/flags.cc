@@ -55,6 +55,7 @@ ParsedFlags parse_flags(int argc, char** argv) {
   add_search_commands(app, parsed.flags);
   add_model_commands(app, parsed.flags);
   add_train_command(app, parsed.flags);
+  add_promote_commands(app, parsed.flags);
   read_twins_of_the_given_command_alone(app);
   try {
     app.parse(argc, argv);

@@ -10,6 +10,7 @@
 
 #include "exit_code.h"
 #include "filter/filter.h"
+#include "promote_flags.h"
 #include "train_flags.h"
 
 namespace glimpse::app {
@@ -251,7 +252,7 @@ using CommandFlags =
                  ReconcileFlags, StatusFlags, EmbedFlags, CaptionFlags, BenchFlags, EvalFlags, JudgeFlags, BackupFlags,
                  RestoreFlags, DoctorFlags, ModelListFlags, ModelAddFlags, ModelRemoveFlags, ModelInfoFlags,
                  ModelVerifyFlags, ModelUseFlags, ModelCalibrateFlags, ModelRollbackFlags, ModelGenerationsFlags,
-                 ModelDropFlags, ModelStatusFlags, ModelStopFlags, TrainFlags, AnalyzeFlags>;
+                 ModelDropFlags, ModelStatusFlags, ModelStopFlags, TrainFlags, PromoteFlags, RunsFlags, AnalyzeFlags>;
 
 struct Flags {
   CommonFlags common;

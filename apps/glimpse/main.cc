@@ -32,6 +32,8 @@ struct Run {
   Result<ExitCode> operator()(const RestoreFlags& flags) const { return run_restore(common, flags); }
   Result<ExitCode> operator()(const DoctorFlags& flags) const { return run_doctor(common, flags); }
   Result<ExitCode> operator()(const TrainFlags& flags) const { return run_train(common, flags); }
+  Result<ExitCode> operator()(const PromoteFlags& flags) const { return run_promote(common, flags); }
+  Result<ExitCode> operator()(const RunsFlags& flags) const { return run_runs(common, flags); }
   Result<ExitCode> operator()(const ModelListFlags&) const { return run_model_list(common); }
   Result<ExitCode> operator()(const ModelAddFlags& flags) const { return run_model_add(common, flags); }
   Result<ExitCode> operator()(const ModelRemoveFlags& flags) const { return run_model_remove(common, flags); }

@@ -8,6 +8,15 @@
 
 namespace glimpse::app {
 
+/// What `--scope new-heads` is told besides.
+struct NewHeadsFlags {
+  std::filesystem::path labelled;   ///< A table file_name,label of pictures beside the others. May be empty.
+  std::filesystem::path sentences;  ///< Captions of pictures that are not here, a line each. May be empty.
+  int heads = 3;                    ///< By gradient, beside the one in closed form.
+  int versions = 8;                 ///< Looks at each picture.
+  double sentence_weight = 1;       ///< Of their loss beside the pictures'.
+};
+
 /// What `glimpse train` is told; the program glimpse-train, which does it, is told the same. The settings are those of
 /// src/train/settings.h, by the same names.
 struct TrainFlags {
@@ -24,6 +33,7 @@ struct TrainFlags {
   double lr = 1e-5, head_rate = 1, weight_decay = 0.1, max_gradient_norm = 1, warmup = 0.1;
   double validation_share = 0.1, test_share = 0.1, guard_tolerance = 0.01;
   std::uint64_t seed = 1;
+  NewHeadsFlags new_heads;
   std::set<std::string> given;  ///< Names of the settings that were said, by flag or environment.
 
   std::vector<std::string> arguments;  ///< The command line behind "train".

@@ -113,26 +113,39 @@ fs::path run_directory(const TrainFlags& flags) {
   return out.native() + ".run";
 }
 
+Result<std::string> scope_of(const TrainFlags& flags) {
+  if (!flags.resume || flags.given.contains("scope")) return flags.scope;
+  GLIMPSE_ASSIGN_OR_RETURN(const auto stored, train::read_run(run_directory(flags)));
+  return stored.settings.scope;
+}
+
 train::Settings settings_of(const TrainFlags& flags) {
-  return {.scope = flags.scope,
-          .epochs = flags.epochs,
-          .batch = flags.batch,
-          .micro_batch = flags.micro_batch,
-          .lr = flags.lr,
-          .head_rate = flags.head_rate,
-          .weight_decay = flags.weight_decay,
-          .max_gradient_norm = flags.max_gradient_norm,
-          .warmup = flags.warmup,
-          .precision = flags.precision,
-          .augment = flags.augment,
-          .seed = flags.seed,
-          .patience = flags.patience,
-          .checkpoint_every = flags.checkpoint_every,
-          .validation_share = flags.validation_share,
-          .test_share = flags.test_share,
-          .split_by = flags.split_by,
-          .wise = flags.wise,
-          .guard_tolerance = flags.guard_tolerance};
+  train::Settings settings = {.scope = flags.scope,
+                              .epochs = flags.epochs,
+                              .batch = flags.batch,
+                              .micro_batch = flags.micro_batch,
+                              .lr = flags.lr,
+                              .head_rate = flags.head_rate,
+                              .weight_decay = flags.weight_decay,
+                              .max_gradient_norm = flags.max_gradient_norm,
+                              .warmup = flags.warmup,
+                              .precision = flags.precision,
+                              .augment = flags.augment,
+                              .seed = flags.seed,
+                              .patience = flags.patience,
+                              .checkpoint_every = flags.checkpoint_every,
+                              .validation_share = flags.validation_share,
+                              .test_share = flags.test_share,
+                              .split_by = flags.split_by,
+                              .wise = flags.wise,
+                              .guard_tolerance = flags.guard_tolerance};
+  if (flags.scope != "new-heads") return settings;
+  // Linear heads on features that are there already: many quick epochs of large batches.
+  if (!flags.given.contains("epochs")) settings.epochs = 60;
+  if (!flags.given.contains("batch")) settings.batch = 256;
+  if (!flags.given.contains("lr")) settings.lr = 1e-3;
+  if (!flags.given.contains("weight-decay")) settings.weight_decay = 0.01;
+  return settings;
 }
 
 Result<RunInputs> read_inputs(const CommonFlags& common, const TrainFlags& flags) {

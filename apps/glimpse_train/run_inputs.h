@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "flags.h"
 #include "model_store.h"
@@ -25,6 +26,8 @@ struct RunInputs {
 
 /// The run's directory that the flags mean.
 std::filesystem::path run_directory(const TrainFlags& flags);
+/// The scope that the flags say, or with --resume the run's own. Errors: read_run's.
+Result<std::string> scope_of(const TrainFlags& flags);
 /// What the flags say, as settings.
 train::Settings settings_of(const TrainFlags& flags);
 

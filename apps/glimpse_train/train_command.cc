@@ -8,6 +8,7 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "interrupt.h"
+#include "new_heads.h"
 #include "paths.h"
 #include "progress_view.h"
 #include "run_inputs.h"
@@ -168,6 +169,8 @@ Result<ExitCode> train_model(const CommonFlags& common, const TrainFlags& flags)
   if (flags.resume && fs::exists(flags.out, ignored) && fs::exists(run / "report.json", ignored)) {
     return say_again(common, run, flags.out);
   }
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string scope, scope_of(flags));
+  if (scope == "new-heads") return fit_new_heads(common, flags);
   GLIMPSE_RETURN_IF_ERROR(train::check_target(flags.out));
   if (!flags.resume && !flags.state_dict.empty() && fs::exists(flags.state_dict, ignored)) {
     return Error::already_exists("{} exists: say another --state-dict", display(flags.state_dict));

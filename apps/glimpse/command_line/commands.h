@@ -16,4 +16,7 @@ void add_model_commands(CLI::App& app, Flags& flags);
 /// What models learn with. The program glimpse-train has this command alone.
 void add_train_command(CLI::App& app, Flags& flags);
 
+/// From captioned pictures to a model that the library answers with, and what was done so.
+void add_promote_commands(CLI::App& app, Flags& flags);
+
 }  // namespace glimpse::app

@@ -2,6 +2,7 @@
 
 #include "command_line/commands.h"
 #include "command_line/groups.h"
+#include "command_line/training.h"
 
 namespace glimpse::app {
 namespace {
@@ -21,8 +22,27 @@ void add_places(CLI::App& app, TrainFlags& flags, CommonFlags& common) {
       ->check(CLI::Range(0, 1024));
 }
 
+void add_new_heads(CLI::App& app, NewHeadsFlags& flags) {
+  option(app, "--labelled", flags.labelled, "New heads: a table file_name,label of more pictures in the same folder");
+  option(app, "--sentences", flags.sentences,
+         "New heads: captions of pictures that are not here, a line each, those of one picture together");
+  option(app, "--heads", flags.heads, "New heads: how many by gradient, beside one in closed form")
+      ->check(CLI::Range(0, 63))
+      ->capture_default_str();
+  option(app, "--versions", flags.versions, "New heads: looks at each picture")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  option(app, "--sentence-weight", flags.sentence_weight, "New heads: weight of the sentences' loss")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+}
+
+}  // namespace
+
 void add_learning(CLI::App& app, TrainFlags& flags) {
-  option(app, "--scope", flags.scope, "What learns: whole, blocks:N (the last ones of each tower), heads, or lora:RANK")
+  option(app, "--scope", flags.scope,
+         "What learns: whole, blocks:N (the last ones of each tower), heads, lora:RANK, or "
+         "new-heads (of a dual encoder: fitted anew to its frozen towers)")
       ->capture_default_str();
   option(app, "--epochs", flags.epochs, "Looks at every picture")->check(CLI::Range(1, 100'000))->capture_default_str();
   option(app, "--batch", flags.batch, "Pairs of an update: each is told from all others in it")
@@ -53,7 +73,7 @@ void add_learning(CLI::App& app, TrainFlags& flags) {
   option(app, "--seed", flags.seed, "Of every random choice")->capture_default_str();
 }
 
-void add_judging(CLI::App& app, TrainFlags& flags) {
+void add_held_out(CLI::App& app, TrainFlags& flags) {
   option(app, "--validation-share", flags.validation_share, "Share of the pictures that choose the best epoch")
       ->capture_default_str();
   option(app, "--test-share", flags.test_share, "Share that nothing is chosen by: measured at the end")
@@ -76,14 +96,13 @@ void add_judging(CLI::App& app, TrainFlags& flags) {
       ->capture_default_str();
 }
 
-}  // namespace
-
 void add_train_command(CLI::App& app, Flags& flags) {
   auto* sub = command(app, flags, "train", "Fine-tune a model on captioned pictures of yours, and write a new one");
   auto own_flags = std::make_shared<TrainFlags>();
   add_places(*sub, *own_flags, flags.common);
   add_learning(*sub, *own_flags);
-  add_judging(*sub, *own_flags);
+  add_held_out(*sub, *own_flags);
+  add_new_heads(*sub, own_flags->new_heads);
   sub->callback([sub, own_flags, &flags] {
     for (const CLI::Option* option : sub->get_options()) {
       if (option->count() > 0 && !option->get_lnames().empty()) own_flags->given.insert(option->get_lnames().front());

@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 #include "commands.h"
+#include "new_heads/prepare.h"
+#include "run_inputs.h"
 
 namespace glimpse::app {
 namespace {
@@ -27,12 +29,16 @@ Result<fs::path> find_trainer() {
 
 }  // namespace
 
-Result<ExitCode> run_train(const CommonFlags&, const TrainFlags& flags) {
+Result<ExitCode> run_train(const CommonFlags& common, const TrainFlags& flags) {
   GLIMPSE_ASSIGN_OR_RETURN(const fs::path trainer, find_trainer());
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string scope, scope_of(flags));
+  const bool new_heads = scope == "new-heads";
+  if (new_heads) GLIMPSE_RETURN_IF_ERROR(prepare_new_heads(common, flags));
   std::vector<char*> arguments;
   std::string name = trainer.native();
   arguments.push_back(name.data());
   std::vector<std::string> rest = flags.arguments;
+  if (new_heads && !flags.resume) rest.emplace_back("--resume");  // the run has begun
   for (std::string& argument : rest) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
   ::execv(trainer.c_str(), arguments.data());

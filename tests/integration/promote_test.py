@@ -1,0 +1,170 @@
+"""`glimpse promote`: from captioned pictures to a model that the library answers with, or a reason why not; whatever
+happens meanwhile, the library answers."""
+
+import csv
+import hashlib
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import time
+import unittest
+
+from shell import GLIMPSE, Shell, png
+
+TINY_CLIP = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-clip"
+COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 50, 200), "yellow": (220, 210, 40),
+           "white": (240, 240, 240), "black": (12, 12, 12), "pink": (240, 130, 180), "brown": (120, 70, 30)}
+PACE = ("--batch", 8, "--patience", 0, "--validation-share", 0.2, "--test-share", 0.4, "--wise", "off", "--threads", 1,
+        "--quiet")
+LEARNING = ("--epochs", 12, "--lr", "2e-3", *PACE)
+
+
+def digests(directory):
+    return {str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(directory.rglob("*")) if path.is_file()}
+
+
+def rows_of(table):
+    with open(table, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Promote(Shell):
+    def setUp(self):
+        super().setUp()
+        self.coloured()
+        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
+
+    def coloured(self, shades=8):
+        """Pictures of one colour, in several shades of it, each with two captions."""
+        with open(self.pictures / "data.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file_name", "caption"])
+            for colour, rgb in COLOURS.items():
+                for shade in range(shades):
+                    name = f"{colour}{shade}.png"
+                    values = [min(255, channel + 9 * shade * (1 if i == shade % 3 else 0) + 4 * shade)
+                              for i, channel in enumerate(rgb)]
+                    (self.pictures / name).write_bytes(png(40 + shade, 40, values))
+                    writer.writerows([[name, f"a {colour} wall {shade}"], [name, f"{colour} paint number {shade}"]])
+
+    def runs(self, *ids):
+        return self.json("runs", *ids)["runs"]
+
+    def active(self):
+        return self.json("status")["model"]
+
+    def test_a_better_model_takes_the_place_of_the_old_one_and_can_be_taken_back(self):
+        self.run_glimpse("runs", code=1)
+        promoted = self.json("promote", self.pictures, *LEARNING, "--name", "mine")
+        self.assertEqual(promoted["state"], "promoted")
+        self.assertEqual(promoted["comparison"]["outcome"], "better")
+        self.assertGreater(promoted["comparison"]["interval"][0], 0)
+        self.assertEqual(promoted["old"]["model"], "tiny-clip")
+        self.assertEqual(self.active(), "mine")
+        self.assertEqual(self.json("status")["vectors"], len(COLOURS) * 8)
+        run = pathlib.Path(self.environment["GLIMPSE_LIBRARY"]) / "runs" / promoted["id"]
+        self.assertIn("<html", (run / "comparison.html").read_text())
+        # What was held out was never trained on, and is all that the two were compared on.
+        parts = {row["file_name"]: row["part"] for row in rows_of(run / "train/split.csv")}
+        held_out = {row["file_name"] for row in rows_of(run / "held_out.csv")}
+        self.assertEqual(held_out, {name for name, part in parts.items() if part == "test"})
+        self.assertEqual(promoted["comparison"]["pictures"], len(held_out))
+        self.run_glimpse("doctor")  # a run in the library is nothing strange
+
+        self.run_glimpse("model", "rollback")
+        self.assertEqual(self.active(), "tiny-clip")
+        self.run_glimpse("model", "rollback")
+
+        # Another, from the one that came out: its parent is the first. It learns nothing, so nothing changes.
+        rejected = json.loads(self.run_glimpse("promote", self.pictures, "--epochs", 1, "--lr", 0, *PACE, "--json", code=1).stdout)
+        self.assertEqual((rejected["state"], self.active()), ("rejected", "mine"))
+        self.assertIn("not better", rejected["reason"])
+        listed = self.runs()
+        self.assertEqual([(run["id"], run["state"], run["parent"]) for run in listed],
+                         [(promoted["id"], "promoted", None), (rejected["id"], "rejected", promoted["id"])])
+        text = self.run_glimpse("runs").stdout.decode()
+        self.assertIn("after " + promoted["id"], text)
+        side_by_side = self.run_glimpse("runs", promoted["id"], rejected["id"]).stdout.decode()
+        for needed in ("lr", "ndcg@10", promoted["id"], rejected["id"]):
+            self.assertIn(needed, side_by_side)
+
+    def test_what_passed_may_wait(self):
+        kept = self.json("promote", self.pictures, *LEARNING, "--keep-model")
+        self.assertEqual((kept["state"], self.active()), ("kept", "tiny-clip"))
+        self.run_glimpse("model", "use", kept["new"]["directory"])
+        self.assertEqual(self.active(), kept["new"]["model"])
+
+    def test_killed_at_random_points_it_ends_the_same(self):
+        started = time.time()
+        whole = self.json("promote", self.pictures, *LEARNING, "--name", "mine")
+        whole_seconds = time.time() - started
+        model = digests(pathlib.Path(whole["new"]["directory"]))
+        vectors = self.json("search", "a red wall", "-k", 100)["results"]
+
+        self.environment["GLIMPSE_LIBRARY"] = str(self.directory / "another")
+        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
+        seed = random.randrange(1 << 30)
+        random.seed(seed)
+        runs, kills = self.directory / "another/runs", 0
+        for attempt in range(60):
+            begun = list(runs.glob("*/promotion.json"))
+            arguments = ["promote", "--resume", "--threads", 1, "--quiet"] if begun else ["promote", self.pictures, *LEARNING, "--name", "mine"]
+            process = subprocess.Popen([GLIMPSE, *map(str, arguments)], env=self.environment, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.PIPE, start_new_session=True)
+            try:
+                process.wait(timeout=random.uniform(0.05, 0.6) * whole_seconds * (1 + attempt / 10))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)  # the step's own process too, as when the power fails
+                kills += 1
+            error = process.communicate()[1]
+            self.assertEqual(self.json("search", "a red wall", "-k", 1)["results"][0]["path"][-4:], ".png")  # it answers
+            if process.returncode == 0:
+                break
+            self.assertEqual(process.returncode, -signal.SIGKILL, f"seed {seed}: {error}")
+        self.assertEqual(process.returncode, 0, f"seed {seed}")
+        self.assertEqual(len(self.runs()), 1)
+        again = self.runs()[0]
+        self.assertEqual((again["state"], self.active()), ("promoted", "mine"), f"seed {seed}")
+        self.assertEqual(digests(pathlib.Path(again["new"]["directory"])), model, f"seed {seed}, {kills} kills")
+        self.assertEqual(again["comparison"]["difference"], whole["comparison"]["difference"])
+        found = self.json("search", "a red wall", "-k", 100)["results"]
+        self.assertEqual(sorted((hit["path"], hit["score"]) for hit in found),
+                         sorted((hit["path"], hit["score"]) for hit in vectors))
+
+    def test_what_is_wrong_is_said_and_changes_nothing(self):
+        self.assertIn("promote DATA", self.run_glimpse("promote", code=2).stderr.decode())
+        self.assertIn("no run", self.run_glimpse("promote", "--resume", code=2).stderr.decode())
+        self.assertIn("'../x'", self.run_glimpse("runs", "../x", code=2).stderr.decode())
+        self.assertIn("without '/'", self.run_glimpse("promote", self.pictures, "--name", "a/b", code=2).stderr.decode())
+        missing = self.run_glimpse("promote", self.directory / "nowhere", *LEARNING, code=2).stderr.decode()
+        self.assertIn("nowhere: no such", missing)
+        one = self.directory / "one.csv"
+        one.write_text("file_name,caption\nred0.png,a red wall\n")
+        self.run_glimpse("promote", one, "--pictures", self.pictures, *LEARNING, code=2)
+        self.run_glimpse("runs", code=1)  # what cannot begin leaves nothing to go on with
+        self.environment["GLIMPSE_LIBRARY"] = str(self.directory / "empty")
+        self.run_glimpse("promote", self.pictures, code=2)
+        self.environment["GLIMPSE_LIBRARY"] = str(self.directory / "library")
+        self.assertEqual(self.active(), "tiny-clip")
+
+    def test_a_run_that_began_from_another_model_is_not_gone_on_with(self):
+        process = self.start_glimpse("promote", self.pictures, "--epochs", 5000, *PACE)
+        runs = self.directory / "library/runs"
+        deadline = time.time() + 120
+        while not list(runs.glob("*/train/curve.jsonl")):
+            self.assertLess(time.time(), deadline)
+            self.assertIsNone(process.poll())
+            time.sleep(0.02)
+        self.assertIn("another process", self.run_glimpse("promote", "--resume", code=4).stderr.decode())
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 130, process.communicate()[1])
+        self.run_glimpse("model", "use", TINY_CLIP.with_name("tiny-siglip"))
+        self.assertIn("began from tiny-clip", self.run_glimpse("promote", "--resume", code=2).stderr.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()
