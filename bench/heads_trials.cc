@@ -70,6 +70,12 @@ Trial parse(int argc, char** argv) {
       contrastive.own_version = value;
     else if (key == "phrases")
       contrastive.phrase_share = value;
+    else if (key == "mix")
+      contrastive.caption_mix = value;
+    else if (key == "soft")
+      contrastive.soft_share = value;
+    else if (key == "sharp")
+      contrastive.soft_sharpness = value;
     else if (key == "sentences")
       contrastive.sentence_weight = value;
     else if (key == "correlation_width")

@@ -49,7 +49,11 @@ class HeadsRun {
     const fs::path old_file = inputs_.stored.directory / configuration_["heads"].get<std::string>();
     GLIMPSE_ASSIGN_OR_RETURN(const auto before, autograd::read_ensemble(old_file));
     GLIMPSE_ASSIGN_OR_RETURN(train::Curve curve, train::Curve::open(inputs_.run / "curve.jsonl", 0));
-    GLIMPSE_ASSIGN_OR_RETURN(const auto after, fit(curve));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto fitted, fit(curve));
+    // Measured as it is stored: in half precision.
+    const fs::path stored = inputs_.run / "heads.safetensors";
+    GLIMPSE_RETURN_IF_ERROR(autograd::write_ensemble(fitted, old_file, stored));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto after, autograd::read_ensemble(stored));
     train::Report report;
     report.record = inputs_.record;
     report.run = fs::absolute(inputs_.run);

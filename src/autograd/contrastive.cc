@@ -61,13 +61,19 @@ class Draws {
 
   /// One text of each picture: [n, t].
   Tensor texts(const std::vector<std::int64_t>& chosen) {
-    std::vector<std::int64_t> rows;
+    std::vector<std::int64_t> rows, others;
+    std::vector<float> weights;
     for (const std::int64_t number : chosen) {
       const heads::Picture& picture = material_.pictures[static_cast<std::size_t>(number)];
       const bool phrase = chance(settings_.phrase_share) && !picture.phrases.empty();
       rows.push_back(one_of(phrase ? picture.phrases : picture.captions));
+      others.push_back(phrase ? rows.back() : one_of(picture.captions));
+      weights.push_back(chance(settings_.caption_mix) ? torch::rand({1}, random_).item<float>() : 1.0F);
     }
-    return tensors_.texts.index_select(0, torch::tensor(rows));
+    const Tensor texts = tensors_.texts.index_select(0, torch::tensor(rows));
+    if (settings_.caption_mix == 0) return texts;
+    const Tensor weight = torch::tensor(weights).unsqueeze(1);
+    return unit(weight * texts + (1 - weight) * tensors_.texts.index_select(0, torch::tensor(others)));
   }
 
   bool has_sentences() const { return !runs_.empty(); }
@@ -136,11 +142,26 @@ Tensor info_nce(const Tensor& one, const Tensor& other, const Tensor& scale) {
   return F::cross_entropy(scale * one.matmul(other.t()), torch::arange(one.size(0)));
 }
 
+/// The same where other texts of the batch are a little right too, by what their sentences have in common.
+Tensor soft_nce(const Tensor& one, const Tensor& other, const Tensor& scale, const Tensor& targets) {
+  return -(targets * torch::log_softmax(scale * one.matmul(other.t()), 1)).sum(1).mean();
+}
+
+/// [n, n], rows that sum to 1. t: what the texts are before the head.
+Tensor soft_targets(const Tensor& t, const ContrastiveSettings& settings) {
+  const Tensor alike = torch::softmax(settings.soft_sharpness * t.matmul(t.t()), 1);
+  return (1 - settings.soft_share) * torch::eye(t.size(0)) + settings.soft_share * alike;
+}
+
 Tensor loss_of(Draws& draws, const Learnt& learnt, const ContrastiveSettings& settings,
                const std::vector<std::int64_t>& chosen) {
   const Tensor pictures = learnt.pictures(draws.dropped(draws.pictures(chosen), settings.dropout));
-  const Tensor texts = learnt.texts(draws.texts(chosen));
-  Tensor loss = (info_nce(pictures, texts, learnt.scale(0)) + info_nce(texts, pictures, learnt.scale(0))) / 2;
+  const Tensor t = draws.texts(chosen), texts = learnt.texts(t), scale = learnt.scale(0);
+  const auto loss_to = [&](const Tensor& from, const Tensor& to, const Tensor& targets) {
+    return settings.soft_share == 0 ? info_nce(from, to, scale) : soft_nce(from, to, scale, targets);
+  };
+  const Tensor targets = settings.soft_share == 0 ? Tensor() : soft_targets(t, settings);
+  Tensor loss = (loss_to(pictures, texts, targets) + loss_to(texts, pictures, targets)) / 2;
   if (settings.sentence_weight == 0 || !draws.has_sentences()) return loss;
   const auto [one, other] = draws.two_captions();
   return loss + settings.sentence_weight * info_nce(learnt.texts(one), learnt.texts(other), learnt.scale(1));

@@ -24,9 +24,12 @@ Tensor joined_texts(const std::vector<heads::LinearHead>& heads, const Tensor& t
   return torch::cat(parts, -1);
 }
 
-Tensor joined_pictures(const std::vector<heads::LinearHead>& heads, const Tensor& x) {
+Tensor joined_pictures(const std::vector<heads::LinearHead>& heads, const Tensor& features) {
+  const Tensor normalized = torch::layer_norm(features, {features.size(1)});
   std::vector<Tensor> parts;
-  for (const heads::LinearHead& head : heads) parts.push_back(head.scale * read_pictures(head, x));
+  for (const heads::LinearHead& head : heads) {
+    parts.push_back(head.scale * read_pictures(head, head.normalizes ? normalized : features));
+  }
   return torch::cat(parts, -1);
 }
 
@@ -103,8 +106,7 @@ std::vector<heads::LinearHead> fit_heads(const heads::Material& material, const 
 }  // namespace
 
 heads::Matrix Ensemble::pictures(const heads::Matrix& features) const {
-  const Tensor x = torch::layer_norm(view(features), {features.columns});
-  return to_matrix(unit(joined_pictures(heads, x).matmul(view(projection).t())));
+  return to_matrix(unit(joined_pictures(heads, view(features)).matmul(view(projection).t())));
 }
 
 heads::Matrix Ensemble::texts(const heads::Matrix& features) const {

@@ -38,34 +38,39 @@ Result<heads::LinearHead> read_head(const Checkpoint& file, const std::string& p
   GLIMPSE_ASSIGN_OR_RETURN(head.text_bias, row(file, prefix + "text.bias"));
   GLIMPSE_ASSIGN_OR_RETURN(const auto scale, row(file, prefix + "scale"));
   GLIMPSE_ASSIGN_OR_RETURN(const auto normalized, row(file, prefix + "layer_norm"));
-  if (scale.size() != 1 || normalized.size() != 1 || normalized[0] < 0.5f) {
-    return Error::unsupported("{}: {}: expected a head that normalizes its features", display(file.path()), prefix);
+  if (scale.size() != 1 || normalized.size() != 1) {
+    return Error::corruption("{}: {}: expected one scale and one layer_norm", display(file.path()), prefix);
   }
   head.scale = scale[0];
+  head.normalizes = normalized[0] > 0.5f;
   return head;
+}
+
+Result<Ensemble> ensemble_of(const Checkpoint& file) {
+  if (file.find(kProjection) == nullptr) {
+    return Error::unsupported("{}: heads without a shared projection", display(file.path()));
+  }
+  Ensemble ensemble;
+  for (int k = 0; file.find(fmt::format("heads.{}.image.weight", k)) != nullptr; ++k) {
+    GLIMPSE_ASSIGN_OR_RETURN(auto head, read_head(file, fmt::format("heads.{}.", k)));
+    ensemble.heads.push_back(std::move(head));
+  }
+  GLIMPSE_ASSIGN_OR_RETURN(ensemble.projection, matrix(file, kProjection));
+  return ensemble;
 }
 
 }  // namespace
 
 Result<Ensemble> read_ensemble(const std::filesystem::path& path) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto file, checkpoint::open(path));
-  if (file->find(kProjection) == nullptr) {
-    return Error::unsupported("{}: heads without a shared projection", display(path));
-  }
-  Ensemble ensemble;
-  for (int k = 0; file->find(fmt::format("heads.{}.image.weight", k)) != nullptr; ++k) {
-    GLIMPSE_ASSIGN_OR_RETURN(auto head, read_head(*file, fmt::format("heads.{}.", k)));
-    ensemble.heads.push_back(std::move(head));
-  }
-  GLIMPSE_ASSIGN_OR_RETURN(ensemble.projection, matrix(*file, kProjection));
-  return ensemble;
+  return ensemble_of(*file);
 }
 
 Result<void> write_ensemble(const Ensemble& ensemble, const std::filesystem::path& original,
                             const std::filesystem::path& path) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto file, checkpoint::open(original));
   GLIMPSE_ASSIGN_OR_RETURN(const heads::Matrix labels, matrix(*file, kLabels));
-  static constexpr float kNormalized = 1;
+  static constexpr float kYes = 1, kNo = 0;
   std::vector<checkpoint::TensorToWrite> tensors;
   const auto add = [&](std::string name, checkpoint::Shape shape, std::span<const float> values, bool exact = false) {
     tensors.push_back({.name = std::move(name),
@@ -84,7 +89,7 @@ Result<void> write_ensemble(const Ensemble& ensemble, const std::filesystem::pat
     add_matrix(prefix + "text.weight", head.text_weight);
     add(prefix + "text.bias", {head.text_weight.rows}, head.text_bias);
     add(prefix + "scale", {1}, std::span(&head.scale, 1), true);
-    add(prefix + "layer_norm", {1}, std::span(&kNormalized, 1), true);
+    add(prefix + "layer_norm", {1}, std::span(head.normalizes ? &kYes : &kNo, 1), true);
   }
   add_matrix(kProjection, ensemble.projection);
   add_matrix(kLabels, labels);

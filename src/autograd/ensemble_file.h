@@ -10,7 +10,7 @@
 namespace glimpse::autograd {
 
 /// The heads of a `dual` model's file, as docs/models/dual.md has it. Errors: corruption; unsupported for heads without
-/// a shared projection, or whose pictures' features are not normalized.
+/// a shared projection.
 Result<Ensemble> read_ensemble(const std::filesystem::path& file);
 
 /// Writes heads in half precision, with the label embeddings that `original`, another such file, has. Errors: as

@@ -21,7 +21,10 @@ struct ContrastiveSettings {
   double labelled_share = 0.3;  ///< How many of the pictures with only a class are learnt from.
   double own_version = 0.5;     ///< How often a picture is seen whole, beyond what chance gives.
   double phrase_share = 0.15;   ///< How often a phrase stands for the caption.
-  double sentence_weight = 1;   ///< Of the loss between two captions of a picture that is not here.
+  double caption_mix = 0;       ///< How often the mean, randomly weighted, of two captions stands for one.
+  double soft_share = 0;       ///< How much of a target goes to other texts of the batch, by their likeness to its own.
+  double soft_sharpness = 20;  ///< Of that likeness: cosines times this are its logits.
+  double sentence_weight = 1;  ///< Of the loss between two captions of a picture that is not here.
   std::int64_t sentence_batch = 512;
 };
 

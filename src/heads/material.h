@@ -24,13 +24,15 @@ struct Material {
   std::vector<std::vector<std::int64_t>> runs;  ///< Rows of `texts` that describe one picture which is not here.
 };
 
-/// One linear head: picture features x → W·x + b, sentence features t → V·t + c, compared by cosine.
+/// One linear head: picture features x, normalized over the row or not → W·x + b, sentence features t → V·t + c,
+/// compared by cosine.
 struct LinearHead {
   Matrix picture_weight;            ///< [width, picture features]
   std::vector<float> picture_bias;  ///< [width]
   Matrix text_weight;               ///< [width, sentence features]
   std::vector<float> text_bias;
-  float scale = 1;  ///< Its share of the ensemble.
+  float scale = 1;         ///< Its share of the ensemble.
+  bool normalizes = true;  ///< Whether the pictures' features are normalized first; those of a new head are.
 };
 
 }  // namespace glimpse::heads

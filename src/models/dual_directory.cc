@@ -213,6 +213,7 @@ void set_readout(ModelInfo& info, DualConfig& config, DualReadout readout) {
   config.readout = readout;
   if (readout == DualReadout::kPictureFeatures) {
     info.embedding_dimension = static_cast<int>(config.picture_features());
+    info.unit_rows = false;
     info.fingerprint += "-picture-features";
   } else if (readout == DualReadout::kSentences) {
     info.embedding_dimension = static_cast<int>(config.text.hidden_size);

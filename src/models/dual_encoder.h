@@ -21,6 +21,7 @@ struct ModelInfo {
   std::string name;             ///< The directory's own name for it, or the directory's file name.
   std::string family;           ///< "clip", "dual"
   int embedding_dimension = 0;  ///< 0: it has no embeddings, but writes captions.
+  bool unit_rows = true;        ///< Whether what the forwards give is brought to unit length. Features are not.
   float logit_scale = 1;        ///< Cosines times this are the logits that the model was trained with.
   std::string fingerprint;  ///< 32 hexadecimal digits over weights, configuration, preprocessing and tokenizer files.
 };

@@ -1,5 +1,5 @@
-// The two towers as compiled engines. Rows are brought to unit length once more in f32 after the graph: in bf16 the
-// graph's own normalization leaves lengths between 0.99 and 1.01.
+// The two towers as compiled engines. Rows are brought to unit length once more in f32 after the graph (features
+// apart): in bf16 the graph's own normalization leaves lengths between 0.99 and 1.01.
 #include "runtime/towers.h"
 
 #include <algorithm>
@@ -30,6 +30,7 @@ int threads_of(const RuntimeOptions& options) { return options.threads > 0 ? opt
 
 struct ImageTower::State {
   int dimension = 0;
+  bool unit_rows = true;
   int size = 0;
   int streams = 1;
   std::unique_ptr<Engine> engine;
@@ -54,6 +55,7 @@ Result<std::unique_ptr<ImageTower>> ImageTower::compile(const models::DualEncode
   }
   auto state = std::make_unique<State>();
   state->dimension = model.info().embedding_dimension;
+  state->unit_rows = model.info().unit_rows;
   state->size = model.preprocess().crop_size;
   state->streams = options.streams > 0 ? std::min(options.streams, threads_of(options)) : threads_of(options);
   const EngineSpec spec{.name = "image",
@@ -80,7 +82,7 @@ Result<void> ImageTower::run(std::span<const float> pixels, int count, std::span
                                    count, 3 * side * side, n * width, pixels.size(), embeddings.size());
   }
   GLIMPSE_RETURN_IF_ERROR(state_->engine->run(pixels, {count, 3, state_->size, state_->size}, embeddings));
-  normalize_rows(embeddings, width);
+  if (state_->unit_rows) normalize_rows(embeddings, width);
   return {};
 }
 

@@ -63,7 +63,8 @@ class ImageTower {
   const std::string& key() const;
 
   /// pixels: [count, 3, S, S] f32 as image::preprocess made them; read during the call only. embeddings: [count,
-  /// dimension()], unit rows. Errors: invalid_argument for wrong sizes; internal.
+  /// dimension()], unit rows unless the model says otherwise (ModelInfo::unit_rows). Errors: invalid_argument for wrong
+  /// sizes; internal.
   Result<void> run(std::span<const float> pixels, int count, std::span<float> embeddings) const;
 
  private:

@@ -110,6 +110,66 @@ class Train(Shell):
         for a, b in zip(one["vectors"][0], two["vectors"][0]):
             self.assertAlmostEqual(a, b, places=5)
 
+    def new_heads(self, *more, code=0):
+        labelled, sentences = self.directory / "labels.csv", self.directory / "sentences.txt"
+        pictures = sorted(path.name for path in self.pictures.glob("*.png"))
+        labelled.write_text(f"file_name,label\n{pictures[0]},red\n{pictures[1]},blue\n")
+        sentences.write_text("a red car\nthe car is red\n\na blue sea\nthe sea is blue\n")
+        return self.run_glimpse("train", self.pictures, "--out", self.out, "--model", MODELS / "tiny-dual", "--scope", "new-heads",
+                                "--labelled", labelled, "--sentences", sentences, "--versions", 2, "--heads", 2, "--epochs", 8,
+                                "--validation-share", 0.1, "--test-share", 0.3, "--threads", 1, "--quiet", *more, code=code)
+
+    def captioned_stamps(self):
+        """Real pictures, which differ more than walls do: their file names are their captions."""
+        self.some_stamps(60)
+        with open(self.pictures / "data.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file_name", "caption"])
+            writer.writerows([picture.name, picture.stem.replace("_", " ")] for picture in sorted(self.pictures.glob("*.png")))
+
+    def test_new_heads_of_a_dual_encoder(self):
+        self.captioned_stamps()
+        report = json.loads(self.new_heads("--json").stdout)
+        self.assertEqual(report["run"]["settings"]["batch"], 256)  # what new heads have as their own default
+        self.assertEqual(len(self.curve()), 2 * 8)
+        info = self.json("model", "info", self.out)
+        self.assertEqual(info["fingerprint"], report["model"]["fingerprint"])
+        self.assertNotEqual(info["fingerprint"], self.json("model", "info", MODELS / "tiny-dual")["fingerprint"])
+        self.run_glimpse("model", "verify", self.out)
+        # What is measured on features is what the program measures with the model that came out, and with the old one.
+        with open(self.run_directory / "split.csv", newline="") as split, open(self.pictures / "data.csv", newline="") as captions, \
+             open(self.directory / "test.csv", "w", newline="") as file:
+            names = {row["file_name"] for row in csv.DictReader(split) if row["part"] == "test"}
+            writer = csv.writer(file)
+            writer.writerow(["file_name", "caption"])
+            writer.writerows([row["file_name"], row["caption"]] for row in csv.DictReader(captions) if row["file_name"] in names)
+        for model, side in ((MODELS / "tiny-dual", "before"), (self.out, "after")):
+            evaluated = self.json("eval", self.directory / "test.csv", "--pictures", self.pictures, "--model", model,
+                                  "--precision", "f32")
+            self.assertAlmostEqual(evaluated["text_to_image"]["ndcg@10"],
+                                   report["results"]["test"][side]["text_to_image"]["ndcg@10"], delta=0.01, msg=side)
+
+        whole = digests(self.out)
+        self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
+        process = self.start_glimpse("train", self.pictures, "--out", self.out, "--model", MODELS / "tiny-dual", "--scope", "new-heads",
+                                     "--versions", 2, "--heads", 2, "--epochs", 100000, "--threads", 1, "--quiet")
+        deadline = time.time() + 60
+        while not (self.run_directory / "curve.jsonl").exists():
+            self.assertLess(time.time(), deadline)
+            self.assertIsNone(process.poll())
+            time.sleep(0.01)
+        process.kill()  # while it fits: glimpse has become the program that does
+        process.communicate()
+        self.assertFalse(self.out.exists())
+        self.out, self.run_directory = self.directory / "third", self.directory / "third.run"
+        self.new_heads()
+        self.assertEqual(digests(self.out)["heads.safetensors"], whole["heads.safetensors"])
+
+        self.out = self.directory / "other"
+        refused = self.run_glimpse("train", self.pictures, "--out", self.out, *QUICK, "--scope", "new-heads", code=2).stderr.decode()
+        self.assertIn("--scope heads", refused)
+        self.assertFalse(self.out.exists() or (self.directory / "other.run").exists())
+
     def test_killed_at_random_points_it_ends_the_same(self):
         self.coloured()
         settings = ("--epochs", 4, "--checkpoint-every", 3, "--patience", 0)
