@@ -61,6 +61,11 @@ class HeadsRun {
     report.first_loss = curve.steps().empty() ? 0 : curve.steps().front().loss;
     report.last_loss = curve.steps().empty() ? 0 : curve.steps().back().loss;
     report.trained_tensors = after.heads.size() * 4 + 1;
+    report.trained_values = after.projection.values.size();
+    for (const heads::LinearHead& head : after.heads) {
+      report.trained_values += head.picture_weight.values.size() + head.picture_bias.size() +
+                               head.text_weight.values.size() + head.text_bias.size();
+    }
     for (const auto part : {train::Part::kValidation, train::Part::kTest}) {
       auto& comparison = part == train::Part::kTest ? report.test : report.validation;
       if (inputs_.split.of(part).empty()) continue;
