@@ -1,6 +1,6 @@
 // What a recipe for new heads finds, for the trials in a model's card:
 //   heads_trials MATERIAL [key=value…]
-// MATERIAL: the directory that `glimpse train --scope new-heads --keep-material` leaves. Keys: the settings below;
+// MATERIAL: RUN/material of a `glimpse train --scope new-heads`. Keys: the settings below;
 // folds=4 fits on three of four development parts and measures on the fourth, four times; folds=0 fits on all of them
 // and measures on what was held out. Prints recall at 1, 5 and 10, each caption a query, as means over the folds.
 #include <fmt/core.h>
