@@ -1,14 +1,16 @@
 """The commands, from index to embed."""
 
+import json
 import math
 import os
 import pathlib
 import signal
 import struct
+import subprocess
 import time
 import unittest
 
-from shell import Shell, png, png_claiming
+from shell import GLIMPSE, Shell, png, png_claiming
 
 
 class Indexing(Shell):
@@ -81,6 +83,11 @@ class Indexing(Shell):
         self.assertEqual(self.json("index")["added"], 1)
         self.assertNotIn("text.jpg", {pathlib.Path(f["path"]).name for f in self.json("status", "--failed")["failures"]})
 
+    def stored(self):
+        """Pictures that the library has; 0 before there is one."""
+        told = subprocess.run([GLIMPSE, "status", "--json"], env=self.environment, capture_output=True, timeout=60)
+        return json.loads(told.stdout)["pictures"] if told.returncode == 0 else 0
+
     def test_kill_loses_nothing_that_was_committed(self):
         self.some_stamps(300)
         for attempt in range(3):
@@ -96,11 +103,14 @@ class Indexing(Shell):
     def test_interrupt_keeps_what_is_done_and_exits_130(self):
         self.some_stamps(400)
         process = self.start_glimpse("index", self.pictures)
-        time.sleep(1.5)
+        self.step_until(process, lambda: self.stored() > 0)
         process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGCONT)
         _, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130, errors)
         before = self.json("status")["pictures"]
+        self.assertGreater(before, 0)
+        self.assertLess(before, 400)
         self.assertEqual(self.json("index", self.pictures)["added"], 400 - before)
 
     def test_a_missing_folder_deletes_nothing(self):
@@ -117,10 +127,7 @@ class Indexing(Shell):
         self.some_stamps(400)
         process = self.start_glimpse("index", self.pictures)
         try:
-            while not (self.directory / "library/library.sqlite").exists():
-                time.sleep(0.05)
-            time.sleep(0.3)
-            process.send_signal(signal.SIGSTOP)  # so that it does not end before the other has waited long enough
+            self.step_until(process, lambda: self.stored() > 0)  # and it stays stopped while the other waits
             refused = self.run_glimpse("index", self.pictures, code=4).stderr.decode()
             self.assertEqual(refused.count(f"process {process.pid}"), 2, refused)  # on waiting, and on giving up
         finally:

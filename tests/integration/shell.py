@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -53,6 +54,20 @@ class Shell(unittest.TestCase):
     def start_glimpse(self, *arguments):
         return subprocess.Popen([GLIMPSE, *map(str, arguments)], env=self.environment,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def step_until(self, process, happened):
+        """Lets a process run a few hundredths of a second at a time, however fast the machine, until something happened;
+        leaves it stopped, so that it cannot end before the test acts."""
+        deadline = time.time() + 120
+        while time.time() < deadline:
+            process.send_signal(signal.SIGSTOP)
+            if process.poll() is not None:
+                self.fail(f"the program has ended: {process.communicate()[1]}")
+            if happened():
+                return
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.02)
+        self.fail("it did not happen")
 
     def json(self, *arguments, **more):
         return json.loads(self.run_glimpse(*arguments, "--json", **more).stdout)

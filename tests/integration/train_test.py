@@ -204,10 +204,10 @@ class Train(Shell):
 
     def test_an_interrupt_makes_a_checkpoint_and_resume_goes_on(self):
         self.coloured()
-        self.train("--epochs", 3, "--patience", 0)
+        self.train("--epochs", 20, "--patience", 0)
         whole = digests(self.out)
         self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
-        arguments = (self.pictures, "--out", self.out, *QUICK, "--epochs", 3, "--patience", 0)
+        arguments = (self.pictures, "--out", self.out, *QUICK, "--epochs", 20, "--patience", 0)
         process = self.start_glimpse("train", *arguments)
         deadline = time.time() + 60
         while time.time() < deadline and not (self.run_directory / "curve.jsonl").exists():
