@@ -11,20 +11,12 @@ import time
 import unittest
 import urllib.parse
 
-from shell import Shell, png, start_server
+from shell import Shell, png, start_server, state
 
 DATA = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 FIRST, FIRST_DIMENSION = DATA / "tiny-clip", 32  # seeded weights, see tools/goldens/models.py
 SECOND, SECOND_DIMENSION = DATA / "tiny-siglip", 48
 QUERIES = ["a dog", "two cats", "red flower", "an old car", "abc"]
-
-
-def state(process):
-    """R: running, S: waiting, T: stopped, Z: ended, until its parent has looked; none: no such process."""
-    try:
-        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return None
 
 
 def ended(process):
@@ -59,28 +51,22 @@ class Generations(Shell):
 
     def pause_between_turns(self, process):
         """Stops it where it does not hold the library."""
-        def paused():
-            process.send_signal(signal.SIGSTOP)
-            self.wait_for("standing still", lambda: state(process.pid) == "T")
+        def unlocked():
             with open(self.directory / "library/lock") as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     return True
                 except BlockingIOError:
-                    process.send_signal(signal.SIGCONT)
-        self.wait_for("a moment without the lock", paused, process)
+                    return False
+        self.step_until(process.pid, unlocked, process)
 
     def wait_for_vectors(self, more_than, process, pid):
-        """Lets the build run a few hundredths of a second at a time, however fast the machine, until a turn is over;
-        leaves it stopped and still at work, so that it cannot end before the test acts."""
+        """Until a turn of the build is over; leaves it stopped and still at work."""
         def built_more():
-            os.kill(pid, signal.SIGSTOP)
-            self.wait_for("standing still", lambda: state(pid) == "T", process)
-            building = self.building()
-            if building and building["vectors"] > more_than:
-                return building
-            os.kill(pid, signal.SIGCONT)
-        return self.wait_for("a turn", built_more, process)
+            told = self.json_if_it_can("model", "status")
+            building = told and told["building"]
+            return building if building and building["vectors"] > more_than else None
+        return self.step_until(pid, built_more, process)
 
 
 class Building(Generations):

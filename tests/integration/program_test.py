@@ -1,16 +1,14 @@
 """The commands, from index to embed."""
 
-import json
 import math
 import os
 import pathlib
 import signal
 import struct
-import subprocess
 import time
 import unittest
 
-from shell import GLIMPSE, Shell, png, png_claiming
+from shell import Shell, png, png_claiming
 
 
 class Indexing(Shell):
@@ -85,8 +83,8 @@ class Indexing(Shell):
 
     def stored(self):
         """Pictures that the library has; 0 before there is one."""
-        told = subprocess.run([GLIMPSE, "status", "--json"], env=self.environment, capture_output=True, timeout=60)
-        return json.loads(told.stdout)["pictures"] if told.returncode == 0 else 0
+        told = self.json_if_it_can("status")
+        return told["pictures"] if told else 0
 
     def test_kill_loses_nothing_that_was_committed(self):
         self.some_stamps(300)
@@ -103,7 +101,7 @@ class Indexing(Shell):
     def test_interrupt_keeps_what_is_done_and_exits_130(self):
         self.some_stamps(400)
         process = self.start_glimpse("index", self.pictures)
-        self.step_until(process, lambda: self.stored() > 0)
+        self.step_until(process.pid, lambda: self.stored() > 0, process)
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGCONT)
         _, errors = process.communicate(timeout=60)
@@ -127,7 +125,7 @@ class Indexing(Shell):
         self.some_stamps(400)
         process = self.start_glimpse("index", self.pictures)
         try:
-            self.step_until(process, lambda: self.stored() > 0)  # and it stays stopped while the other waits
+            self.step_until(process.pid, lambda: self.stored() > 0, process)  # and it stays stopped while the other waits
             refused = self.run_glimpse("index", self.pictures, code=4).stderr.decode()
             self.assertEqual(refused.count(f"process {process.pid}"), 2, refused)  # on waiting, and on giving up
         finally:

@@ -35,6 +35,14 @@ def png_claiming(width, height):
     return whole[:12] + header + struct.pack(">I", zlib.crc32(header)) + whole[33:]
 
 
+def state(pid):
+    """R: running, S: waiting, T: stopped, Z: ended, until its parent has looked; none: no such process."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
+
+
 class Shell(unittest.TestCase):
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="glimpse-test-"))
@@ -55,22 +63,30 @@ class Shell(unittest.TestCase):
         return subprocess.Popen([GLIMPSE, *map(str, arguments)], env=self.environment,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
-    def step_until(self, process, happened):
-        """Lets a process run a few hundredths of a second at a time, however fast the machine, until something happened;
-        leaves it stopped, so that it cannot end before the test acts."""
+    def step_until(self, pid, happened, process=None):
+        """Lets a process run a few hundredths of a second at a time, however fast the machine, until `happened` answers;
+        leaves it stopped, so that it cannot end before the test acts. `process`: the same, where it is a child."""
         deadline = time.time() + 120
         while time.time() < deadline:
-            process.send_signal(signal.SIGSTOP)
-            if process.poll() is not None:
-                self.fail(f"the program has ended: {process.communicate()[1]}")
-            if happened():
-                return
-            process.send_signal(signal.SIGCONT)
+            os.kill(pid, signal.SIGSTOP)
+            while state(pid) != "T" and time.time() < deadline:
+                if process is not None and process.poll() is not None:
+                    self.fail(f"the program has ended: {process.communicate()[1]}")
+                time.sleep(0.001)
+            answer = happened()
+            if answer:
+                return answer
+            os.kill(pid, signal.SIGCONT)
             time.sleep(0.02)
         self.fail("it did not happen")
 
     def json(self, *arguments, **more):
         return json.loads(self.run_glimpse(*arguments, "--json", **more).stdout)
+
+    def json_if_it_can(self, *arguments):
+        """The same; None where it ends otherwise, as beside a program that was stopped while it holds the database."""
+        done = subprocess.run([GLIMPSE, *map(str, arguments), "--json"], env=self.environment, capture_output=True, timeout=300)
+        return json.loads(done.stdout) if done.returncode == 0 else None
 
     def some_stamps(self, count, order=None):
         """Real pictures: animals, people, vehicles, plants. By name, or by `order` of their paths."""
