@@ -12,8 +12,6 @@ namespace F = torch::nn::functional;
 constexpr double kFirstLogitScale = 14, kGreatestLogitScale = 100;
 constexpr std::size_t kSureRun = 4;  ///< Runs at least this long are taken to describe one picture.
 
-Tensor unit(const Tensor& rows) { return F::normalize(rows, F::NormalizeFuncOptions().dim(-1)); }
-
 /// What is drawn at random for a head.
 class Draws {
  public:

@@ -14,10 +14,6 @@ namespace {
 
 using torch::Tensor;
 
-Tensor unit(const Tensor& rows) {
-  return torch::nn::functional::normalize(rows, torch::nn::functional::NormalizeFuncOptions().dim(-1));
-}
-
 Tensor joined_texts(const std::vector<heads::LinearHead>& heads, const Tensor& t) {
   std::vector<Tensor> parts;
   for (const heads::LinearHead& head : heads) parts.push_back(head.scale * read_texts(head, t));

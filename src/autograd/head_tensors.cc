@@ -9,11 +9,11 @@ torch::Tensor bias(const std::vector<float>& values) {
   return torch::from_blob(const_cast<float*>(values.data()), {static_cast<std::int64_t>(values.size())});
 }
 
+}  // namespace
+
 torch::Tensor unit(const torch::Tensor& rows) {
   return torch::nn::functional::normalize(rows, torch::nn::functional::NormalizeFuncOptions().dim(-1));
 }
-
-}  // namespace
 
 torch::Tensor view(const heads::Matrix& matrix) {
   return torch::from_blob(const_cast<float*>(matrix.values.data()), {matrix.rows, matrix.columns});

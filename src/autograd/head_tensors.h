@@ -13,6 +13,9 @@ torch::Tensor view(const heads::Matrix& matrix);
 heads::Matrix to_matrix(const torch::Tensor& rows);
 std::vector<float> to_vector(const torch::Tensor& values);
 
+/// Each row brought to unit length.
+torch::Tensor unit(const torch::Tensor& rows);
+
 /// Unit rows: [n, features] → [n, width].
 torch::Tensor read_pictures(const heads::LinearHead& head, const torch::Tensor& x);
 torch::Tensor read_texts(const heads::LinearHead& head, const torch::Tensor& t);
