@@ -14,6 +14,7 @@ using nn::Value;
 constexpr float kLogProbabilityFactor = 0.2f;
 constexpr float kLabelEmbeddingFactor = 10.0f;
 constexpr float kLayerNormEpsilon = 1e-5f;
+constexpr float kStagesFactor = 0.7f;  // chosen on folds: the card of glimpse-small
 
 }  // namespace
 
@@ -29,11 +30,14 @@ Value DualHeads::operator()(nn::Graph& g, Value features) const {
 }
 
 Value picture_features(nn::Graph& g, const EfficientNetLite::Output& output,
-                       const checkpoint::TensorView& label_embeddings) {
+                       const checkpoint::TensorView& label_embeddings, PictureFeatures features) {
   const Value log_probabilities = nn::scale(g, g.log_softmax(output.logits), kLogProbabilityFactor);
   const Value expected_label = g.matmul(g.softmax(output.logits), g.constant(label_embeddings), /*transpose_b=*/false);
-  return g.concat(std::array{output.pooled, log_probabilities, nn::scale(g, expected_label, kLabelEmbeddingFactor)},
-                  -1);
+  const Value classifier =
+      g.concat(std::array{output.pooled, log_probabilities, nn::scale(g, expected_label, kLabelEmbeddingFactor)}, -1);
+  if (features == PictureFeatures::kClassifier) return classifier;
+  const Value stages = nn::scale(g, g.normalize(output.stages, kLayerNormEpsilon), kStagesFactor);
+  return g.concat(std::array{g.normalize(classifier, kLayerNormEpsilon), stages}, -1);
 }
 
 }  // namespace glimpse::models

@@ -30,10 +30,16 @@ struct DualHeads {
   nn::Value operator()(nn::Graph& g, nn::Value features) const;
 };
 
-/// What a picture classifier knows: x = (pooled, log softmax(logits) / 5, 10 · softmax(logits) · label embeddings).
-/// label_embeddings [classes, words] → [batch, head_width + classes + words].
+/// What the pictures' heads see of their tower.
+enum class PictureFeatures {
+  kClassifier,  ///< x = (pooled, log softmax(logits) / 5, 10 · softmax(logits) · label embeddings).
+  kStages  ///< (n(x), 0.7 · n(stages)), n the layer normalization without scale and shift. The stages keep colours and
+           ///< textures that the classifier has no use for.
+};
+
+/// label_embeddings [classes, words] → [batch, features], head_width + classes + words and, with kStages, stages_width.
 nn::Value picture_features(nn::Graph& g, const EfficientNetLite::Output& output,
-                           const checkpoint::TensorView& label_embeddings);
+                           const checkpoint::TensorView& label_embeddings, PictureFeatures features);
 
 /// Where a dual encoder is read out.
 enum class DualReadout {

@@ -24,12 +24,16 @@ struct DualConfig {
   BertConfig text;
   std::int64_t head_count = 0;
   std::int64_t embedding_dimension = 0;
+  PictureFeatures features = PictureFeatures::kClassifier;
   fs::path image_weights, text_directory, heads;
   ActivationRanges activation_ranges;  ///< Empty: none.
   fs::path params;                     ///< A state_dict whose tensors replace those of `heads`; may be empty.
   DualReadout readout = DualReadout::kEmbedding;
 
-  std::int64_t picture_features() const { return image.head_width + image.classes + text.hidden_size; }
+  std::int64_t picture_features() const {
+    return image.head_width + image.classes + text.hidden_size +
+           (features == PictureFeatures::kStages ? stages_width(image) : 0);
+  }
 };
 
 Result<std::shared_ptr<const Checkpoint>> open_shared(const fs::path& path) {
@@ -142,7 +146,8 @@ class Dual final : public DualEncoder {
     const EfficientNetLite::Output output = EfficientNetLite(config_.image, *weights).forward(g, pixels);
     g.mark("image.pooled", output.pooled);
     g.mark("image.logits", output.logits);
-    const Value features = picture_features(g, output, *bound.label_embeddings);
+    g.mark("image.stages", output.stages);
+    const Value features = picture_features(g, output, *bound.label_embeddings, config_.features);
     return config_.readout == DualReadout::kPictureFeatures ? features : bound.heads(g, features);
   }
 
@@ -186,6 +191,12 @@ DualConfig read_dual(ConfigReader& config, const fs::path& directory) {
   const std::string text_family = config.text("text.family");
   if (text_family != "bert") config.problem(fmt::format("'text.family': expected bert, got \"{}\"", text_family));
   c.image = read_efficientnet_lite(config, "image");
+  const std::string features = config.has("image.features") ? config.text("image.features") : "classifier";
+  if (features == "stages") {
+    c.features = PictureFeatures::kStages;
+  } else if (features != "classifier") {
+    config.problem(fmt::format("'image.features': expected classifier or stages, got \"{}\"", features));
+  }
   c.head_count = config.integer("head_count", {1, kMaxHeads});
   c.embedding_dimension = config.integer("embedding_dimension", {1, 16384});
   c.image_weights = directory / config.file_name("image.weights");

@@ -44,6 +44,23 @@ TEST(Dual, PicturesEqualTheReference) {
   EXPECT_GT(worst_cosine(g.at(*embedding).values, goldens.at("image.embedding"), 16), kCosine);
 }
 
+TEST(Dual, FeaturesOfStagesEqualTheReference) {
+  const Goldens goldens(model_data("tiny-dual.goldens"));
+  const TempDirectory temp;
+  const auto directory = copied("tiny-dual", temp.path());
+  edit(directory / "glimpse.json", "heads.safetensors", "heads-stages.safetensors");
+  edit(directory / "glimpse.json", "\"classes\"", "\"features\": \"stages\", \"classes\"");
+  nn::ReferenceGraph g;
+  const nn::Value pixels = g.input({.shape = {2, 3, 40, 40}, .values = golden_pixels(2, 40)});
+  const auto embedding = opened(directory)->image_forward(g, pixels);
+  ASSERT_TRUE(embedding) << embedding.error().message();
+  EXPECT_LT(greatest_difference(g.at(g.marks().at("image.stages")).values, goldens.at("image.stages")), 1e-4);
+  EXPECT_GT(worst_cosine(g.at(*embedding).values, goldens.at("image.embedding.stages"), 16), kCosine);
+
+  edit(directory / "glimpse.json", "\"stages\"", "\"everything\"");
+  EXPECT_THAT(open_dual_encoder(directory).error().message(), HasSubstr("expected classifier or stages"));
+}
+
 // Three sentences padded to one length, with a mask: as a trainer batches them.
 TEST(Dual, MaskedSentencesEqualTheReference) {
   const Goldens goldens(model_data("tiny-dual.goldens"));

@@ -22,6 +22,9 @@ constexpr float kNormEpsilon = 1e-3f;
 /// median cosine of the logits to f32: all in bf16 0.9955, 0.9991; these in f32 0.9995, 0.9998, at the same speed.
 constexpr std::size_t kLastPreciseBlock = 1;
 
+/// The stages that Output::stages tells of. Those before them added nothing to what heads find.
+constexpr std::size_t kFirstStageReadOut = 3;
+
 struct Stage {
   int repeats;
   std::int64_t kernel, stride, expand_ratio, width;
@@ -49,6 +52,7 @@ constexpr std::array<Variant, 5> kVariants = {{{"lite0", 1.0, 1.0, 224},
 struct Block {
   std::string name;
   std::int64_t in, out, kernel, stride, expand_ratio;
+  bool read_out;  ///< Whether it ends one of the stages that Output::stages tells of.
   std::int64_t expanded() const { return in * expand_ratio; }
 };
 
@@ -75,7 +79,8 @@ std::vector<Block> blocks_of(const EfficientNetLiteConfig& config) {
                         .out = out,
                         .kernel = stage.kernel,
                         .stride = r == 0 ? stage.stride : 1,
-                        .expand_ratio = stage.expand_ratio});
+                        .expand_ratio = stage.expand_ratio,
+                        .read_out = s >= kFirstStageReadOut && r + 1 == repeats});
     }
   }
   return blocks;
@@ -141,6 +146,12 @@ std::vector<TensorSpec> tensor_specs(const EfficientNetLiteConfig& config) {
   return specs;
 }
 
+std::int64_t stages_width(const EfficientNetLiteConfig& config) {
+  std::int64_t width = 0;
+  for (const Block& b : blocks_of(config)) width += b.read_out ? b.out : 0;
+  return width;
+}
+
 EfficientNetLite::EfficientNetLite(const EfficientNetLiteConfig& config, const checkpoint::Weights& weights)
     : stem_(take_conv(weights, "_conv_stem", "_bn0", 2)),
       head_(take_conv(weights, "_conv_head", "_bn1")),
@@ -152,20 +163,24 @@ EfficientNetLite::EfficientNetLite(const EfficientNetLiteConfig& config, const c
         .project = take_conv(weights, b.name + "_project_conv", b.name + "_bn2")};
     if (b.expand_ratio != 1) block.expand = take_conv(weights, b.name + "_expand_conv", b.name + "_bn0");
     blocks_.push_back(std::move(block));
+    read_out_.push_back(b.read_out);
   }
 }
 
 EfficientNetLite::Output EfficientNetLite::forward(nn::Graph& g, Value pixels) const {
+  constexpr std::array<std::int64_t, 2> kOverThePicture{2, 3};
+  std::vector<Value> stages;
   Value x = g.activate(stem_(g, pixels), nn::Activation::kRelu6);  // [B, stem, S/2, S/2]
   g.mark("stem", x);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     x = blocks_[i](g, x);  // [B, width of the stage, ...]
     g.mark(fmt::format("block.{}", i), x);
     if (i == kLastPreciseBlock) g.keep_precise(x);
+    if (read_out_[i]) stages.push_back(g.mean(x, kOverThePicture));
   }
-  x = g.activate(head_(g, x), nn::Activation::kRelu6);                // [B, head, S/32, S/32]
-  const Value pooled = g.mean(x, std::array<std::int64_t, 2>{2, 3});  // [B, head]
-  return {.pooled = pooled, .logits = classifier_(g, pooled)};
+  x = g.activate(head_(g, x), nn::Activation::kRelu6);  // [B, head, S/32, S/32]
+  const Value pooled = g.mean(x, kOverThePicture);      // [B, head]
+  return {.pooled = pooled, .logits = classifier_(g, pooled), .stages = g.concat(stages, -1)};
 }
 
 }  // namespace glimpse::models

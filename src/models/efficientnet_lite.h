@@ -28,6 +28,9 @@ EfficientNetLiteConfig read_efficientnet_lite(ConfigReader& config, const std::s
 
 std::vector<checkpoint::TensorSpec> tensor_specs(const EfficientNetLiteConfig& config);
 
+/// How many features EfficientNetLite::Output::stages has.
+std::int64_t stages_width(const EfficientNetLiteConfig& config);
+
 class EfficientNetLite {
  public:
   EfficientNetLite(const EfficientNetLiteConfig& config, const checkpoint::Weights& weights);
@@ -35,6 +38,7 @@ class EfficientNetLite {
   struct Output {
     nn::Value pooled;  ///< [batch, head_width]
     nn::Value logits;  ///< [batch, classes]
+    nn::Value stages;  ///< [batch, stages_width]: what the last four stages give, each channel's mean over the picture.
   };
   /// pixels [batch, 3, image_size, image_size]
   Output forward(nn::Graph& g, nn::Value pixels) const;
@@ -42,6 +46,7 @@ class EfficientNetLite {
  private:
   nn::ConvNorm stem_;
   std::vector<nn::MbConv> blocks_;
+  std::vector<bool> read_out_;  ///< Of each block: whether it ends one of the last four stages.
   nn::ConvNorm head_;
   nn::Linear classifier_;
 };

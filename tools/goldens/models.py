@@ -683,9 +683,25 @@ def lite_outputs(model, pixels):
     return pooled, model._fc(pooled)
 
 
-def dual_image(pooled, logits, heads, config):
+def lite_stages(model, pixels):
+    """[batch, widths]: means over the picture of what the last four of the seven stages give."""
+    x = model._swish(model._bn0(model._conv_stem(pixels)))
+    ends, left = [], 0
+    for block in model._blocks:
+        left = (left or block._block_args.num_repeat) - 1  # the first block of a stage says how many it has
+        x = block(x)
+        if left == 0:
+            ends.append(x.mean(dim=(2, 3)))
+    assert len(ends) == 7
+    return torch.cat(ends[3:], -1)
+
+
+def dual_image(pooled, logits, heads, config, stages=None):
     labels = heads["image.label_embeddings"]
     x = torch.cat([pooled, torch.log_softmax(logits, -1) / 5, 10 * torch.softmax(logits, -1) @ labels], -1)
+    if stages is not None:
+        normal = lambda v: torch.nn.functional.layer_norm(v, v.shape[-1:], eps=1e-5)
+        x = torch.cat([normal(x), 0.7 * normal(stages)], -1)
     return dual_heads(x, heads, config, "image")
 
 
@@ -779,8 +795,16 @@ def tiny_dual():
     save_file(arrays(heads), directory / "heads.safetensors")
 
     pixels = pattern(2, 40)
+    # The same model with "features": "stages" and heads of that width.
+    stages, more = lite_stages(lite, pixels), torch.Generator().manual_seed(32)
+    wide = dict(heads)
+    for k, width in enumerate(widths):
+        added = torch.randn((width, stages.shape[1]), generator=more) / math.sqrt(features)
+        wide[f"heads.{k}.image.weight"] = torch.cat([heads[f"heads.{k}.image.weight"], added], 1)
+    save_file(arrays(wide), directory / "heads-stages.safetensors")
     pooled, logits = lite_outputs(lite, pixels)
-    goldens = {"image.pooled": pooled, "image.logits": logits, "image.embedding": dual_image(pooled, logits, heads, config)}
+    goldens = {"image.pooled": pooled, "image.logits": logits, "image.embedding": dual_image(pooled, logits, heads, config),
+               "image.stages": stages, "image.embedding.stages": dual_image(pooled, logits, wide, config, stages)}
     rng = np.random.default_rng(3)
     lengths = [3, 6, 11]
     ids = np.zeros((3, 11), np.int64)
