@@ -2,12 +2,16 @@
 //   heads_trials MATERIAL [key=value…]
 // MATERIAL: RUN/material of a `glimpse train --scope new-heads`. Keys: the settings below;
 // folds=4 fits on three of four development parts and measures on the fourth, four times; folds=0 fits on all of them
-// and measures on what was held out. Prints recall at 1, 5 and 10, each caption a query, as means over the folds.
+// and measures on what was held out. Prints, as means over the folds, recall at 1, 5 and 10 and the mean reciprocal
+// rank, each caption a query; and the mean average precision of two-word queries: each phrase that two or more pictures
+// of a gallery have.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <functional>
+#include <map>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -78,6 +82,10 @@ Trial parse(int argc, char** argv) {
       contrastive.soft_sharpness = value;
     else if (key == "sentences")
       contrastive.sentence_weight = value;
+    else if (key == "correlation_phrases")
+      correlation.phrases = static_cast<std::size_t>(value);
+    else if (key == "correlation_labelled")
+      correlation.labelled_share = value;
     else if (key == "correlation_width")
       correlation.width = static_cast<std::int64_t>(value);
     else if (key == "picture_ridge")
@@ -90,19 +98,49 @@ Trial parse(int argc, char** argv) {
   return trial;
 }
 
+/// Cosines of a query with each picture of a gallery.
+std::vector<float> scores_of(std::span<const float> query, const heads::Matrix& pictures) {
+  std::vector<float> scores(static_cast<std::size_t>(pictures.rows));
+  for (std::int64_t p = 0; p < pictures.rows; ++p) {
+    scores[static_cast<std::size_t>(p)] = std::inner_product(query.begin(), query.end(), pictures.row(p).begin(), 0.0F);
+  }
+  return scores;
+}
+
+double average_precision(const std::vector<float>& scores, const std::vector<std::size_t>& right) {
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return scores[i]; });
+  double found = 0, sum = 0;
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    if (std::ranges::count(right, order[place]) != 0) sum += ++found / static_cast<double>(place + 1);
+  }
+  return sum / static_cast<double>(right.size());
+}
+
+/// Mean average precision of the phrases that two or more of the pictures have.
+double found_by_phrase(const autograd::Ensemble& ensemble, const heads::Material& material,
+                       const std::vector<std::size_t>& gallery, const heads::Matrix& pictures) {
+  std::map<std::int64_t, std::vector<std::size_t>> right;
+  for (std::size_t i = 0; i < gallery.size(); ++i) {
+    for (const std::int64_t phrase : material.pictures[gallery[i]].phrases) right[phrase].push_back(i);
+  }
+  std::erase_if(right, [](const auto& phrase) { return phrase.second.size() < 2; });
+  std::vector<std::int64_t> rows;
+  for (const auto& [phrase, owners] : right) rows.push_back(phrase);
+  const heads::Matrix texts = ensemble.texts(heads::rows_of(material.texts, rows));
+  double sum = 0;
+  std::int64_t query = 0;
+  for (const auto& [phrase, owners] : right) {
+    sum += average_precision(scores_of(texts.row(query++), pictures), owners);
+  }
+  return sum / static_cast<double>(right.size());
+}
+
 /// Recall at 1, 5 and 10 and the mean reciprocal rank: each caption of the pictures a query, those pictures the
-/// gallery.
-std::array<double, 4> found(const autograd::Ensemble& ensemble, const heads::Material& material,
+/// gallery; then what phrases find.
+std::array<double, 5> found(const autograd::Ensemble& ensemble, const heads::Material& material,
                             const std::vector<std::size_t>& gallery) {
-  const auto rows = [](const heads::Matrix& from, const auto& numbers) {
-    heads::Matrix some{.rows = 0, .columns = from.columns, .values = {}};
-    for (const auto number : numbers) {
-      const auto begin = from.values.begin() + static_cast<std::int64_t>(number) * from.columns;
-      some.values.insert(some.values.end(), begin, begin + from.columns);
-      ++some.rows;
-    }
-    return some;
-  };
   std::vector<std::int64_t> captions;
   std::vector<std::size_t> owner;
   for (std::size_t i = 0; i < gallery.size(); ++i) {
@@ -111,16 +149,12 @@ std::array<double, 4> found(const autograd::Ensemble& ensemble, const heads::Mat
       owner.push_back(i);
     }
   }
-  const heads::Matrix pictures = ensemble.pictures(rows(material.versions[0], gallery));
-  const heads::Matrix texts = ensemble.texts(rows(material.texts, captions));
-  std::array<double, 4> sums{};
-  std::vector<float> scores(gallery.size());
+  const std::vector<std::int64_t> rows(gallery.begin(), gallery.end());
+  const heads::Matrix pictures = ensemble.pictures(heads::rows_of(material.versions[0], rows));
+  const heads::Matrix texts = ensemble.texts(heads::rows_of(material.texts, captions));
+  std::array<double, 5> sums{};
   for (std::size_t q = 0; q < captions.size(); ++q) {
-    const float* const query = texts.values.data() + static_cast<std::int64_t>(q) * texts.columns;
-    for (std::size_t p = 0; p < gallery.size(); ++p) {
-      const float* const picture = pictures.values.data() + static_cast<std::int64_t>(p) * pictures.columns;
-      scores[p] = std::inner_product(query, query + texts.columns, picture, 0.0f);
-    }
+    const std::vector<float> scores = scores_of(texts.row(static_cast<std::int64_t>(q)), pictures);
     const auto rank = std::ranges::count_if(scores, [&](float s) { return s > scores[owner[q]]; });
     sums[0] += rank < 1;
     sums[1] += rank < 5;
@@ -128,6 +162,7 @@ std::array<double, 4> found(const autograd::Ensemble& ensemble, const heads::Mat
     sums[3] += 1.0 / static_cast<double>(rank + 1);
   }
   for (double& sum : sums) sum /= static_cast<double>(captions.size());
+  sums[4] = found_by_phrase(ensemble, material, gallery, pictures);
   return sums;
 }
 
@@ -144,7 +179,7 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < material.pictures.size(); ++i) {
     if (!material.pictures[i].labelled) (material.pictures[i].held_out ? held_out : development).push_back(i);
   }
-  std::array<double, 4> mean{};
+  std::array<double, 5> mean{};
   const int rounds = std::max(1, trial.folds);
   for (int round = 0; round < rounds; ++round) {
     std::vector<std::size_t> gallery = held_out;
@@ -161,7 +196,8 @@ int main(int argc, char** argv) {
     const auto result = found(*ensemble, material, gallery);
     for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += result[k] / rounds;
   }
-  fmt::print("R@1 {:.3f} R@5 {:.3f} R@10 {:.3f} MRR {:.3f}", mean[0], mean[1], mean[2], mean[3]);
+  fmt::print("R@1 {:.3f} R@5 {:.3f} R@10 {:.3f} MRR {:.3f} phrases {:.3f}", mean[0], mean[1], mean[2], mean[3],
+             mean[4]);
   for (int i = 2; i < argc; ++i) fmt::print(" {}", argv[i]);
   fmt::print("\n");
 }

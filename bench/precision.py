@@ -3,10 +3,12 @@ pictures embedded in f32, bf16 and int8, and the picture tower's rate on ready t
 
     python bench/precision.py DATA
 
-DATA: a folder with images/, captions.csv, labels.csv and sentences.txt, as tools/train_heads takes it; the gallery is the
-one that was never trained on. Needs numpy. Prints a Markdown table.
+DATA: a folder with images/ and captions.csv (file_name,caption). The gallery is the one that the default model was never
+trained on: the 200 captioned pictures whose names' SHA-1 comes first. Needs numpy. Prints a Markdown table.
 """
 
+import csv
+import hashlib
 import json
 import os
 import pathlib
@@ -18,8 +20,18 @@ import numpy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("GLIMPSE_BUILD", ROOT / "build"))
-sys.path.insert(0, str(ROOT / "tools/train_heads"))
-import dataset  # noqa: E402
+GALLERY = 200
+
+
+def read_gallery(data):
+    """{file name: captions} of the held-out pictures."""
+    captions = {}
+    with open(data / "captions.csv", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["caption"].strip():
+                captions.setdefault(row["file_name"], []).append(row["caption"].strip())
+    by_hash = sorted(captions, key=lambda name: hashlib.sha1(name.encode()).hexdigest())
+    return {name: captions[name] for name in by_hash[:GALLERY]}
 
 
 def embed(kind, inputs, precision):
@@ -41,10 +53,10 @@ def recalls(pictures, captions, owner):
 
 
 def main(data):
-    gallery = dataset.load(data)
-    files = [dataset.image_path(gallery, name) for name in gallery.test]
-    captions = [caption for name in gallery.test for caption in gallery.captions[name]]
-    owner = numpy.array([i for i, name in enumerate(gallery.test) for _ in gallery.captions[name]])
+    gallery = read_gallery(data)
+    files = [data / "images" / name for name in gallery]
+    captions = [caption for name in gallery for caption in gallery[name]]
+    owner = numpy.array([i for i, name in enumerate(gallery) for _ in gallery[name]])
     words = {precision: embed("text", captions, precision) for precision in ("f32", "bf16")}
     reference = embed("image", files, "f32")
     print("| pictures | words | R@1 | R@5 | R@10 | cosine to f32: worst | median | pictures/s |\n|" + " --- |" * 8)
@@ -60,4 +72,4 @@ def main(data):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(pathlib.Path(sys.argv[1]))

@@ -126,17 +126,8 @@ class HeadsRun {
     const auto embedded = [&](const heads::Matrix& rows) {
       return evaluate::Matrix{.dimension = static_cast<std::size_t>(rows.columns), .values = rows.values};
     };
-    return train::score_of(truth, embedded(ensemble.texts(chosen(material_.texts, texts))),
-                           embedded(ensemble.pictures(chosen(material_.versions.front(), pictures))), threads_);
-  }
-
-  static heads::Matrix chosen(const heads::Matrix& from, const std::vector<std::int64_t>& rows) {
-    heads::Matrix some{.rows = static_cast<std::int64_t>(rows.size()), .columns = from.columns, .values = {}};
-    for (const std::int64_t row : rows) {
-      const auto begin = from.values.begin() + row * from.columns;
-      some.values.insert(some.values.end(), begin, begin + from.columns);
-    }
-    return some;
+    return train::score_of(truth, embedded(ensemble.texts(heads::rows_of(material_.texts, texts))),
+                           embedded(ensemble.pictures(heads::rows_of(material_.versions.front(), pictures))), threads_);
   }
 
   Result<void> write(train::Report& report, const autograd::Ensemble& ensemble, const train::Curve& curve,

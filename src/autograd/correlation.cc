@@ -1,5 +1,7 @@
 #include "autograd/correlation.h"
 
+#include <algorithm>
+
 namespace glimpse::autograd {
 namespace {
 
@@ -11,21 +13,22 @@ struct Moments {
   Tensor xx, tt, xt;               ///< [x, x], [t, t], [x, t]
 };
 
-/// The texts that a picture is correlated with: its captions and a phrase, or the name of its class.
-std::vector<std::int64_t> texts_of(const heads::Picture& picture) {
+/// The texts that a picture is correlated with: its captions and some phrases, or the name of its class.
+std::vector<std::int64_t> texts_of(const heads::Picture& picture, std::size_t phrases) {
   if (picture.labelled) return {picture.captions.front()};
   std::vector<std::int64_t> texts = picture.captions;
-  if (!picture.phrases.empty()) texts.push_back(picture.phrases.front());
+  for (std::size_t i = 0; i < std::min(phrases, picture.phrases.size()); ++i) texts.push_back(picture.phrases[i]);
   return texts;
 }
 
-Moments moments_of(const heads::Material& material, const Tensors& tensors, const std::vector<std::int64_t>& pictures) {
+Moments moments_of(const heads::Material& material, const Tensors& tensors, const std::vector<std::int64_t>& pictures,
+                   std::size_t phrases) {
   const auto count = static_cast<double>(pictures.size());
   std::vector<std::int64_t> rows;
   std::vector<double> weights;  // of each text: a picture's together are 1 / count
   std::vector<std::int64_t> owner;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const auto texts = texts_of(material.pictures[static_cast<std::size_t>(pictures[i])]);
+    const auto texts = texts_of(material.pictures[static_cast<std::size_t>(pictures[i])], phrases);
     for (const std::int64_t text : texts) {
       rows.push_back(text);
       weights.push_back(1 / (count * static_cast<double>(texts.size())));
@@ -55,9 +58,9 @@ Tensor ridged(const Tensor& covariance, double amount) {
 
 heads::LinearHead fit_correlation(const heads::Material& material, const Tensors& tensors,
                                   const CorrelationSettings& settings) {
-  Moments m = moments_of(material, tensors, tensors.captioned);
+  Moments m = moments_of(material, tensors, tensors.captioned, settings.phrases);
   if (!tensors.labelled.empty()) {
-    const Moments labelled = moments_of(material, tensors, tensors.labelled);
+    const Moments labelled = moments_of(material, tensors, tensors.labelled, settings.phrases);
     const double share = settings.labelled_share;
     m.xx = (1 - share) * m.xx + share * labelled.xx;
     m.tt = (1 - share) * m.tt + share * labelled.tt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace glimpse::autograd {
@@ -8,6 +9,7 @@ struct CorrelationSettings {
   std::int64_t width = 256;
   double picture_ridge = 10, text_ridge = 0.3;  ///< Times the mean variance of the side.
   double labelled_share = 0.3;                  ///< How much pictures with only a class weigh.
+  std::size_t phrases = 1;                      ///< How many phrases of a picture stand beside its captions, at most.
 };
 
 struct ContrastiveSettings {

@@ -35,6 +35,15 @@ Matrix unit_rows(std::int64_t rows, std::int64_t columns, std::mt19937& random) 
   return m;
 }
 
+TEST(Matrix, RowsInTheOrderAskedFor) {
+  const Matrix m{.rows = 3, .columns = 2, .values = {1, 2, 3, 4, 5, 6}};
+  const Matrix some = rows_of(m, std::vector<std::int64_t>{2, 0, 2});
+  EXPECT_EQ(some.rows, 3);
+  EXPECT_EQ(some.columns, 2);
+  EXPECT_THAT(some.values, ElementsAre(5, 6, 1, 2, 5, 6));
+  EXPECT_EQ(rows_of(m, {}).rows, 0);
+}
+
 TEST(SentenceRuns, CutsWhereSentencesDiffer) {
   std::mt19937 random(1);
   const Matrix topics = unit_rows(3, 32, random);

@@ -1,5 +1,5 @@
-// The embedded default as it is shipped: its trained heads over the published towers, against the torch reference that
-// trained them (tools/train_heads/golden.py).
+// The embedded default as it is shipped: its trained heads over the published towers, against PyTorch
+// (tools/goldens/glimpse_small.py).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -36,7 +36,7 @@ class GlimpseSmall : public testing::Test {
 
   std::vector<float> golden(const std::string& name) const { return checkpoint::to_f32(*golden_->find(name)); }
 
-  // pixels[c][y][x] = sin(0.01 (c + 1) x + 0.02 y), as golden.py has it.
+  // pixels[c][y][x] = sin(0.01 (c + 1) x + 0.02 y), as glimpse_small.py has it.
   std::vector<float> picture() const {
     const int edge = model_->preprocess().crop_size;
     std::vector<float> pixels;

@@ -73,12 +73,7 @@ void list_labelled(const HeadSources& sources, TextRows& texts, Listed& listed) 
 /// Runs over the sentences become runs of rows.
 std::vector<std::vector<std::int64_t>> runs_of(const std::vector<std::string>& sentences,
                                                const std::vector<std::int64_t>& rows, const heads::Matrix& texts) {
-  heads::Matrix embeddings{.rows = static_cast<std::int64_t>(rows.size()), .columns = texts.columns, .values = {}};
-  for (const std::int64_t row : rows) {
-    const auto begin = texts.values.begin() + row * texts.columns;
-    embeddings.values.insert(embeddings.values.end(), begin, begin + texts.columns);
-  }
-  auto runs = heads::sentence_runs(sentences, embeddings);
+  auto runs = heads::sentence_runs(sentences, heads::rows_of(texts, rows));
   for (auto& run : runs) {
     for (std::int64_t& sentence : run) sentence = rows[static_cast<std::size_t>(sentence)];
   }
