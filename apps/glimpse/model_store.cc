@@ -52,6 +52,16 @@ Error not_found(const std::string& wanted) {
   return Error::not_found("no model '{}': there is {}; 'glimpse model add {}' downloads it", wanted, here, wanted);
 }
 
+/// `.NAME.new` is what a model is called while it is being written.
+Result<void> check_finished(const fs::path& directory) {
+  const std::string name = directory.filename().native();
+  if (!name.starts_with('.') || !name.ends_with(".new")) return {};
+  return Error::invalid_argument(
+      "{}: a model that was not finished: what was writing it still does, or was stopped and leaves it behind: go on "
+      "with that (--resume), or remove it",
+      display(directory));
+}
+
 }  // namespace
 
 std::vector<StoredModel> stored_models() {
@@ -91,6 +101,7 @@ Result<StoredModel> find_model(const std::string& given) {
   if (const fs::path path = name_or_directory; fs::is_directory(path, ignored) || path.extension() == ".pt") {
     const fs::path absolute = fs::canonical(path, ignored);
     if (!ignored) {
+      GLIMPSE_RETURN_IF_ERROR(check_finished(absolute));
       return StoredModel{(fs::is_directory(absolute) ? absolute.filename() : absolute.stem()).string(), absolute};
     }
   }

@@ -81,12 +81,12 @@ class HeadsRun {
     const train::Settings& asked = inputs_.settings;
     autograd::EnsembleSettings settings;
     settings.dimension = configuration_["embedding_dimension"].get<std::int64_t>();
-    settings.contrastive_heads = flags_.new_heads.heads;
+    settings.contrastive_heads = asked.heads;
     settings.contrastive.epochs = asked.epochs;
     settings.contrastive.batch = asked.batch;
     settings.contrastive.rate = asked.lr;
     settings.contrastive.weight_decay = asked.weight_decay;
-    settings.contrastive.sentence_weight = flags_.new_heads.sentence_weight;
+    settings.contrastive.sentence_weight = asked.sentence_weight;
     settings.seed = asked.seed;
     settings.threads = threads_;
     return settings;

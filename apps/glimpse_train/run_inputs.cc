@@ -4,6 +4,7 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "base/sha1.h"
 #include "interrupt.h"
 #include "paths.h"
 #include "terminal.h"
@@ -12,10 +13,11 @@ namespace glimpse::app {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 30;
 
 /// Where things are: from the flags, and what they leave out from the run that goes on.
 struct Places {
-  fs::path source, pictures, guard;
+  fs::path source, pictures, guard, labelled, sentences;
   std::string model;
 };
 
@@ -33,13 +35,20 @@ fs::path whole_path(const fs::path& path) {
 
 Result<Places> places_of(const CommonFlags& common, const TrainFlags& flags,
                          const std::optional<train::StoredRun>& stored) {
-  Places places{.source = flags.source, .pictures = flags.pictures, .guard = flags.guard, .model = common.model};
+  Places places{.source = flags.source,
+                .pictures = flags.pictures,
+                .guard = flags.guard,
+                .labelled = flags.new_heads.labelled,
+                .sentences = flags.new_heads.sentences,
+                .model = common.model};
   if (stored) {
     if (places.source.empty()) {
       places.source = stored->source;
       if (places.pictures.empty()) places.pictures = stored->pictures;
     }
     if (places.guard.empty()) places.guard = stored->guard;
+    if (places.labelled.empty()) places.labelled = stored->labelled;
+    if (places.sentences.empty()) places.sentences = stored->sentences;
     if (places.model.empty()) places.model = stored->model;
   }
   if (places.source.empty()) {
@@ -48,7 +57,9 @@ Result<Places> places_of(const CommonFlags& common, const TrainFlags& flags,
   if (places.model.empty()) places.model = kDefaultModel;
   places.source = whole_path(places.source);
   places.pictures = whole_path(places.pictures.empty() ? folder_of(places.source) : places.pictures);
-  if (!places.guard.empty()) places.guard = whole_path(places.guard);
+  for (fs::path* optional : {&places.guard, &places.labelled, &places.sentences}) {
+    if (!optional->empty()) *optional = whole_path(*optional);
+  }
   return places;
 }
 
@@ -104,6 +115,13 @@ Result<void> read_model(const CommonFlags& common, const std::string& name, RunI
                             inputs.stored.name);
 }
 
+/// Of a file that is learnt from beside the data; none where none was named.
+Result<std::optional<train::FileIdentity>> read_identity(const fs::path& file) {
+  if (file.empty()) return std::optional<train::FileIdentity>();
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(file, kMostFileBytes));
+  return std::optional(train::FileIdentity{.source = file, .sha1 = sha1(text)});
+}
+
 }  // namespace
 
 fs::path run_directory(const TrainFlags& flags) {
@@ -138,7 +156,10 @@ train::Settings settings_of(const TrainFlags& flags) {
                               .test_share = flags.test_share,
                               .split_by = flags.split_by,
                               .wise = flags.wise,
-                              .guard_tolerance = flags.guard_tolerance};
+                              .guard_tolerance = flags.guard_tolerance,
+                              .heads = flags.new_heads.heads,
+                              .versions = flags.new_heads.versions,
+                              .sentence_weight = flags.new_heads.sentence_weight};
   if (flags.scope != "new-heads") return settings;
   // Linear heads on features that are there already: many quick epochs of large batches.
   if (!flags.given.contains("epochs")) settings.epochs = 60;
@@ -174,6 +195,10 @@ Result<RunInputs> read_inputs(const CommonFlags& common, const TrainFlags& flags
     GLIMPSE_ASSIGN_OR_RETURN(auto guard, read_data(places.guard, folder_of(places.guard), common));
     inputs.guard = std::move(guard.data);
     inputs.record.guard = std::move(guard.identity);
+  }
+  if (inputs.settings.scope == "new-heads") {
+    GLIMPSE_ASSIGN_OR_RETURN(inputs.record.labelled, read_identity(places.labelled));
+    GLIMPSE_ASSIGN_OR_RETURN(inputs.record.sentences, read_identity(places.sentences));
   }
   if (stored) GLIMPSE_RETURN_IF_ERROR(check_same_run(*stored, inputs.record));
   return inputs;

@@ -32,6 +32,8 @@ std::string form_name(evaluate::TruthForm form) {
   return "detect";
 }
 
+ordered_json json_of(const FileIdentity& file) { return {{"source", display(file.source)}, {"sha1", file.sha1}}; }
+
 std::string text_at(const ordered_json& json, const char* object, const char* key) {
   const auto found = json.find(object);
   if (found == json.end() || !found->is_object() || !found->contains(key) || !(*found)[key].is_string()) return {};
@@ -80,6 +82,8 @@ ordered_json json_of(const RunRecord& record) {
                          {"fingerprint", record.model.fingerprint}}},
                        {"data", json_of(record.data)}};
   if (record.guard) json["guard"] = json_of(*record.guard);
+  if (record.labelled) json["labelled"] = json_of(*record.labelled);
+  if (record.sentences) json["sentences"] = json_of(*record.sentences);
   for (const Part part : {Part::kTrain, Part::kValidation, Part::kTest}) {
     const auto at = static_cast<std::size_t>(part);
     json["split"][std::string(name_of(part))] = {{"pictures", record.part_sizes[at]}, {"sha1", record.part_sha1[at]}};
@@ -96,7 +100,7 @@ std::string record_text(const RunRecord& record) { return dumped(json_of(record)
 std::string run_id(const RunRecord& record) {
   ordered_json json = json_of(record);
   json["model"].erase("directory");
-  for (const char* data : {"data", "guard"}) {
+  for (const char* data : {"data", "guard", "labelled", "sentences"}) {
     if (!json.contains(data)) continue;
     for (const char* path : {"source", "pictures", "problems"}) json[data].erase(path);
   }
@@ -119,7 +123,9 @@ Result<StoredRun> read_run(const std::filesystem::path& run_directory) {
                    .model = text_at(json, "model", "directory"),
                    .source = text_at(json, "data", "source"),
                    .pictures = text_at(json, "data", "pictures"),
-                   .guard = text_at(json, "guard", "source")};
+                   .guard = text_at(json, "guard", "source"),
+                   .labelled = text_at(json, "labelled", "source"),
+                   .sentences = text_at(json, "sentences", "source")};
   GLIMPSE_ASSIGN_OR_RETURN(stored.settings, read_settings(json["settings"].dump()).with_context(display(file)));
   return stored;
 }

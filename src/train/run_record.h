@@ -29,13 +29,20 @@ struct DataIdentity {
 };
 DataIdentity identity_of(const Dataset& data, const std::filesystem::path& source, evaluate::TruthForm form);
 
+/// A file that is learnt from beside the data.
+struct FileIdentity {
+  std::filesystem::path source;
+  std::string sha1;
+};
+
 /// What a run is, known before its first step: the file run.json. See docs/formats/training-run.md.
 struct RunRecord {
   Settings settings;
   ModelIdentity model;
   DataIdentity data;
   std::optional<DataIdentity> guard;
-  std::array<std::size_t, 3> part_sizes = {};  ///< By Part.
+  std::optional<FileIdentity> labelled, sentences;  ///< Of new heads.
+  std::array<std::size_t, 3> part_sizes = {};       ///< By Part.
   std::array<std::string, 3> part_sha1 = {};
 };
 
@@ -48,7 +55,7 @@ std::string run_id(const RunRecord& record);
 struct StoredRun {
   std::string text;
   Settings settings;
-  std::string model, source, pictures, guard;  ///< Paths as they were; empty: none.
+  std::string model, source, pictures, guard, labelled, sentences;  ///< Paths as they were; empty: none.
 };
 Result<StoredRun> read_run(const std::filesystem::path& run_directory);
 

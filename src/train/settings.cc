@@ -32,6 +32,10 @@ void for_each_setting(S& s, V visit) {
   visit("split-by", s.split_by);
   visit("wise", s.wise);
   visit("guard-tolerance", s.guard_tolerance);
+  if (s.scope != "new-heads") return;
+  visit("heads", s.heads);
+  visit("versions", s.versions);
+  visit("sentence-weight", s.sentence_weight);
 }
 
 ordered_json json_of(const Settings& settings) {

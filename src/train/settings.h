@@ -32,6 +32,9 @@ struct Settings {
   std::string split_by = "name";  ///< Or content.
   std::string wise = "auto";      ///< Or off, or a number from 0 to 1.
   double guard_tolerance = 0.01;  ///< How much nDCG@10 of the guard's set may fall.
+
+  int heads = 3, versions = 8;  ///< Of scope new-heads alone, as is sentence_weight; other runs record none of them.
+  double sentence_weight = 1;
 };
 
 /// The settings as JSON, by the names of their flags.

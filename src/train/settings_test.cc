@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <tuple>
 
 #include "train/run_record.h"
 #include "train/small_run.h"
@@ -23,6 +24,17 @@ TEST(Settings, ComeBackAsTheyWere) {
   EXPECT_FALSE(read_settings("no json"));
 }
 
+TEST(Settings, ThoseOfNewHeadsAreRecordedForThemAlone) {
+  const Settings heads{.scope = "new-heads", .heads = 5, .versions = 2, .sentence_weight = 0.5};
+  const auto again = read_settings(settings_text(heads));
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(std::tuple(again->heads, again->versions, again->sentence_weight), std::tuple(5, 2, 0.5));
+  Settings asked = heads;
+  asked.versions = 4;
+  EXPECT_THAT(resumed_settings(heads, asked, {"versions"}).error().message(), HasSubstr("--versions 4"));
+  EXPECT_EQ(settings_text(Settings{.heads = 5}), settings_text(Settings{}));
+}
+
 TEST(Settings, ARunGoesOnWithItsOwn) {
   const Settings stored{.epochs = 3, .lr = 0.1}, asked{.epochs = 5, .lr = 0.1};
   EXPECT_EQ(resumed_settings(stored, asked, {"lr"})->epochs, 3);
@@ -38,6 +50,24 @@ TEST(Settings, SayWhatTheyExpect) {
   for (const char* wrong : {"", "2", "-0.1", "0.5x", "nan"}) EXPECT_FALSE(fixed_blend({.wise = wrong})) << wrong;
   EXPECT_FALSE(loop_settings({.augment = "some"}));
   EXPECT_FALSE(split_options({.split_by = "colour"}));
+}
+
+TEST(RunRecord, WhatNewHeadsLearnFromBesideTheDataIsPartOfIt) {
+  const TempDirectory directory;
+  RunRecord record;
+  record.labelled = {.source = "/here/labels.csv", .sha1 = "1"};
+  record.sentences = {.source = "/here/sentences.txt", .sha1 = "2"};
+  ASSERT_TRUE(write_file_atomically(directory.path() / "run.json", record_text(record)));
+  const auto stored = read_run(directory.path());
+  ASSERT_TRUE(stored) << stored.error().message();
+  EXPECT_EQ(stored->labelled, "/here/labels.csv");
+  EXPECT_EQ(stored->sentences, "/here/sentences.txt");
+  const std::string id = run_id(record);
+  record.sentences->source = "/there/sentences.txt";
+  EXPECT_EQ(run_id(record), id);
+  record.sentences->sha1 = "3";
+  EXPECT_NE(run_id(record), id);
+  EXPECT_FALSE(check_same_run(*stored, record));
 }
 
 TEST(RunRecord, AChangeIsNamedAndPathsDoNotMakeTheId) {

@@ -7,12 +7,14 @@
 //   - counted: the CRASH_AT-th call meets CRASH_FAULT (kill, eio, enospc, short), once, or from then on when
 //   CRASH_FOREVER
 //     is set. Only writing, truncating and flushing can meet eio, enospc and short.
-// At exit the number of calls goes to CRASH_COUNT.
+// At exit the number of calls goes to CRASH_COUNT. With CRASH_TALLY, a file of 8 bytes, all processes that inherit
+// these settings count there together, and the fault kill_all ends their whole process group, as a power cut would.
 //
 // A record: kind (1 byte), inode (8), offset or size (8), length of the name (4), of the other name or data (4), then
 // these; little-endian. Linux, glibc.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -46,7 +48,6 @@ enum Kind : char {
 };
 
 std::mutex mutex;
-std::uint64_t calls = 0;
 
 const char* setting(const char* name) {
   const char* value = std::getenv(name);
@@ -59,6 +60,22 @@ const std::string& root() {
   return *path;
 }
 bool fault_is(std::string_view kind) { return kind == setting("CRASH_FAULT"); }
+/// Where calls are counted: here, or for all processes together.
+std::uint64_t& counter() {
+  static std::uint64_t own = 0;
+  static std::uint64_t* const place = [] {
+    const char* path = setting("CRASH_TALLY");
+    if (*path == 0) return &own;
+    const auto descriptor = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC));
+    void* shared = ::mmap(nullptr, sizeof own, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    if (shared == MAP_FAILED) ::abort();
+    ::syscall(SYS_close, descriptor);
+    return static_cast<std::uint64_t*>(shared);
+  }();
+  return *place;
+}
+std::uint64_t calls = 0;  // as of the last one that this process made
+
 /// Whether the call that was just counted is one to fail.
 bool fault_is_due() {
   static const std::uint64_t fault_at = std::strtoull(setting("CRASH_AT"), nullptr, 10);
@@ -120,9 +137,10 @@ struct Counted {
 
 /// Counts a call; the error number that it must fail with, or 0. `may_fail`: whether a disk can refuse it.
 int meet_fault(bool may_fail) {
-  ++calls;
+  calls = __atomic_add_fetch(&counter(), 1, __ATOMIC_SEQ_CST);
   if (!fault_is_due()) return 0;
   if (fault_is("kill")) ::kill(::getpid(), SIGKILL);
+  if (fault_is("kill_all")) ::kill(0, SIGKILL);
   if (!may_fail) return 0;
   if (fault_is("eio")) return EIO;
   return fault_is("enospc") ? ENOSPC : 0;

@@ -2,29 +2,20 @@
 happens meanwhile, the library answers."""
 
 import csv
-import hashlib
 import json
 import os
 import pathlib
-import random
 import signal
-import subprocess
 import time
 import unittest
 
-from shell import GLIMPSE, Shell, png
+from shell import Shell
+from small_training import COLOURS, coloured
 
 TINY_CLIP = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models/tiny-clip"
-COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 50, 200), "yellow": (220, 210, 40),
-           "white": (240, 240, 240), "black": (12, 12, 12), "pink": (240, 130, 180), "brown": (120, 70, 30)}
 PACE = ("--batch", 8, "--patience", 0, "--validation-share", 0.2, "--test-share", 0.4, "--wise", "off", "--threads", 1,
         "--quiet")
 LEARNING = ("--epochs", 12, "--lr", "2e-3", *PACE)
-
-
-def digests(directory):
-    return {str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(directory.rglob("*")) if path.is_file()}
 
 
 def rows_of(table):
@@ -35,21 +26,8 @@ def rows_of(table):
 class Promote(Shell):
     def setUp(self):
         super().setUp()
-        self.coloured()
+        coloured(self.pictures, 8)
         self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
-
-    def coloured(self, shades=8):
-        """Pictures of one colour, in several shades of it, each with two captions."""
-        with open(self.pictures / "data.csv", "w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file_name", "caption"])
-            for colour, rgb in COLOURS.items():
-                for shade in range(shades):
-                    name = f"{colour}{shade}.png"
-                    values = [min(255, channel + 9 * shade * (1 if i == shade % 3 else 0) + 4 * shade)
-                              for i, channel in enumerate(rgb)]
-                    (self.pictures / name).write_bytes(png(40 + shade, 40, values))
-                    writer.writerows([[name, f"a {colour} wall {shade}"], [name, f"{colour} paint number {shade}"]])
 
     def runs(self, *ids):
         return self.json("runs", *ids)["runs"]
@@ -97,43 +75,6 @@ class Promote(Shell):
         self.assertEqual((kept["state"], self.active()), ("kept", "tiny-clip"))
         self.run_glimpse("model", "use", kept["new"]["directory"])
         self.assertEqual(self.active(), kept["new"]["model"])
-
-    def test_killed_at_random_points_it_ends_the_same(self):
-        started = time.time()
-        whole = self.json("promote", self.pictures, *LEARNING, "--name", "mine")
-        whole_seconds = time.time() - started
-        model = digests(pathlib.Path(whole["new"]["directory"]))
-        vectors = self.json("search", "a red wall", "-k", 100)["results"]
-
-        self.environment["GLIMPSE_LIBRARY"] = str(self.directory / "another")
-        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
-        seed = random.randrange(1 << 30)
-        random.seed(seed)
-        runs, kills = self.directory / "another/runs", 0
-        for attempt in range(60):
-            begun = list(runs.glob("*/promotion.json"))
-            arguments = ["promote", "--resume", "--threads", 1, "--quiet"] if begun else ["promote", self.pictures, *LEARNING, "--name", "mine"]
-            process = subprocess.Popen([GLIMPSE, *map(str, arguments)], env=self.environment, stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.PIPE, start_new_session=True)
-            try:
-                process.wait(timeout=random.uniform(0.05, 0.6) * whole_seconds * (1 + attempt / 10))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # the step's own process too, as when the power fails
-                kills += 1
-            error = process.communicate()[1]
-            self.assertEqual(self.json("search", "a red wall", "-k", 1)["results"][0]["path"][-4:], ".png")  # it answers
-            if process.returncode == 0:
-                break
-            self.assertEqual(process.returncode, -signal.SIGKILL, f"seed {seed}: {error}")
-        self.assertEqual(process.returncode, 0, f"seed {seed}")
-        self.assertEqual(len(self.runs()), 1)
-        again = self.runs()[0]
-        self.assertEqual((again["state"], self.active()), ("promoted", "mine"), f"seed {seed}")
-        self.assertEqual(digests(pathlib.Path(again["new"]["directory"])), model, f"seed {seed}, {kills} kills")
-        self.assertEqual(again["comparison"]["difference"], whole["comparison"]["difference"])
-        found = self.json("search", "a red wall", "-k", 100)["results"]
-        self.assertEqual(sorted((hit["path"], hit["score"]) for hit in found),
-                         sorted((hit["path"], hit["score"]) for hit in vectors))
 
     def test_what_is_wrong_is_said_and_changes_nothing(self):
         self.assertIn("promote DATA", self.run_glimpse("promote", code=2).stderr.decode())

@@ -1,12 +1,10 @@
 """`glimpse train`: a model learns, the new one is whole or not there, and a run that is killed ends as if it were not."""
 
 import csv
-import hashlib
 import json
 import os
 import pathlib
 import pickletools
-import random
 import shutil
 import signal
 import struct
@@ -16,19 +14,12 @@ import unittest
 import zipfile
 
 from shell import GLIMPSE, Shell, png
+from small_training import coloured, digests, named_after_themselves
 
 MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 TINY_CLIP = MODELS / "tiny-clip"
-COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 50, 200), "yellow": (220, 210, 40),
-           "white": (240, 240, 240), "black": (12, 12, 12), "pink": (240, 130, 180), "brown": (120, 70, 30)}
 PACE = ("--batch", 8, "--lr", "1e-3", "--validation-share", 0.2, "--threads", 1, "--quiet")
 QUICK = ("--model", TINY_CLIP, *PACE)
-
-
-def digests(directory):
-    """SHA-256 of every file, by name."""
-    return {str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(directory.rglob("*")) if path.is_file()}
 
 
 class Train(Shell):
@@ -37,20 +28,8 @@ class Train(Shell):
         self.out = self.directory / "mine"
         self.run_directory = self.directory / "mine.run"
 
-    def coloured(self, shades=6, folder=None):
-        """Pictures of one colour, in several shades of it, each with two captions."""
-        folder = folder or self.pictures
-        folder.mkdir(exist_ok=True)
-        with open(folder / "data.csv", "w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file_name", "caption"])
-            for colour, rgb in COLOURS.items():
-                for shade in range(shades):
-                    name = f"{colour}{shade}.png"
-                    values = [min(255, channel + 9 * shade * (1 if i == shade % 3 else 0) + 4 * shade)
-                              for i, channel in enumerate(rgb)]
-                    (folder / name).write_bytes(png(40 + shade, 40, values))
-                    writer.writerows([[name, f"a {colour} wall {shade}"], [name, f"{colour} paint number {shade}"]])
+    def coloured(self, shades=6):
+        coloured(self.pictures, shades)
 
     def train(self, *more, code=0, **options):
         return self.run_glimpse("train", self.pictures, "--out", self.out, *QUICK, *more, code=code, **options)
@@ -122,10 +101,7 @@ class Train(Shell):
     def captioned_stamps(self):
         """Real pictures, which differ more than walls do: their file names are their captions."""
         self.some_stamps(60)
-        with open(self.pictures / "data.csv", "w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file_name", "caption"])
-            writer.writerows([picture.name, picture.stem.replace("_", " ")] for picture in sorted(self.pictures.glob("*.png")))
+        named_after_themselves(self.pictures)
 
     def test_new_heads_of_a_dual_encoder(self):
         self.captioned_stamps()
@@ -169,38 +145,6 @@ class Train(Shell):
         refused = self.run_glimpse("train", self.pictures, "--out", self.out, *QUICK, "--scope", "new-heads", code=2).stderr.decode()
         self.assertIn("--scope heads", refused)
         self.assertFalse(self.out.exists() or (self.directory / "other.run").exists())
-
-    def test_killed_at_random_points_it_ends_the_same(self):
-        self.coloured()
-        settings = ("--epochs", 4, "--checkpoint-every", 3, "--patience", 0)
-        started = time.time()
-        self.train(*settings)
-        whole_seconds = time.time() - started
-        whole, curve = digests(self.out), (self.run_directory / "curve.jsonl").read_bytes()
-        self.assertIn("model.safetensors", whole)
-        seed = random.randrange(1 << 30)
-        random.seed(seed)
-        self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
-        kills = 0
-        for attempt in range(40):
-            resume = ["--resume"] if (self.run_directory / "run.json").exists() else []
-            process = subprocess.Popen([GLIMPSE, "train", *map(str, (self.pictures, "--out", self.out, *QUICK, *settings, *resume))],
-                                       env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            # The later kills come later, or slow start-up would keep the run from ever getting on.
-            try:
-                process.wait(timeout=random.uniform(0.1, 1.0) * whole_seconds * (1 + attempt / 10))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                kills += 1
-            error = process.communicate()[1]
-            if process.returncode == 0:
-                break
-            self.assertEqual(process.returncode, -signal.SIGKILL, error)
-            if self.out.exists():  # whole, or not there
-                self.assertEqual(digests(self.out), whole, f"seed {seed}")
-        self.assertEqual(process.returncode, 0, f"seed {seed}")
-        self.assertEqual(digests(self.out), whole, f"seed {seed}, {kills} kills")
-        self.assertEqual((self.run_directory / "curve.jsonl").read_bytes(), curve, f"seed {seed}")
 
     def test_an_interrupt_makes_a_checkpoint_and_resume_goes_on(self):
         self.coloured()

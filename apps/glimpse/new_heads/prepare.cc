@@ -11,6 +11,7 @@
 #include "new_heads/head_material.h"
 #include "paths.h"
 #include "run_inputs.h"
+#include "run_lock.h"
 #include "train/model_writer.h"
 
 namespace glimpse::app {
@@ -22,7 +23,6 @@ constexpr std::uint64_t kMostSentenceBytes = std::uint64_t{1} << 30;
 /// The lines of a file that are not blank.
 Result<std::vector<std::string>> read_sentences(const fs::path& file) {
   std::vector<std::string> sentences;
-  if (file.empty()) return sentences;
   GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(file, kMostSentenceBytes));
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -61,15 +61,19 @@ Result<void> prepare_new_heads(const CommonFlags& common, const TrainFlags& flag
   }
   HeadSources sources{
       .data = &inputs.data, .split = &inputs.split, .labelled = {}, .labelled_folder = {}, .sentences = {}};
-  GLIMPSE_ASSIGN_OR_RETURN(sources.sentences, read_sentences(flags.new_heads.sentences));
-  if (!flags.new_heads.labelled.empty()) {
-    GLIMPSE_ASSIGN_OR_RETURN(sources.labelled, evaluate::read_ground_truth(flags.new_heads.labelled));
+  if (const auto& file = inputs.record.sentences) {
+    GLIMPSE_ASSIGN_OR_RETURN(sources.sentences, read_sentences(file->source));
+  }
+  if (const auto& file = inputs.record.labelled) {
+    GLIMPSE_ASSIGN_OR_RETURN(sources.labelled, evaluate::read_ground_truth(file->source));
     sources.labelled_folder = inputs.data.folder;
   }
   if (!flags.resume) GLIMPSE_RETURN_IF_ERROR(begin_run(inputs));
+  GLIMPSE_ASSIGN_OR_RETURN(const RunLock lock, RunLock::take(run));
+  if (fs::exists(place, ignored)) return {};  // another process has just made it
   HeadMaterialOptions options{
       .features = {.threads = common.threads, .cache_dir = cache_directory(), .cancel = &interruption()},
-      .versions = flags.new_heads.versions,
+      .versions = inputs.settings.versions,
       .seed = inputs.settings.seed,
       .quiet = common.quiet};
   GLIMPSE_ASSIGN_OR_RETURN(const auto material, make_head_material(inputs.stored.directory, sources, options));
