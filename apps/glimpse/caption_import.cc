@@ -85,10 +85,9 @@ class Import {
 
 Result<CaptionImport> import_captions(const std::filesystem::path& table, CaptionPlace& place) {
   GLIMPSE_ASSIGN_OR_RETURN(std::string text, read_text_file(table, kMaxBytes));
-  if (!text.ends_with('\n')) text += '\n';  // a table need not end with one
-  GLIMPSE_ASSIGN_OR_RETURN(const auto csv, parse_csv(text).with_context(display(table)));
-  GLIMPSE_ASSIGN_OR_RETURN(const auto columns, find_columns(table, csv.records));
-  return Import(table, place).run(csv.records, columns);
+  GLIMPSE_ASSIGN_OR_RETURN(const auto records, parse_whole_csv(std::move(text)).with_context(display(table)));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto columns, find_columns(table, records));
+  return Import(table, place).run(records, columns);
 }
 
 }  // namespace glimpse::app

@@ -76,17 +76,17 @@ Result<train::Dataset> look_at(const evaluate::GroundTruth& truth, const fs::pat
 void say_problems(const train::DataIdentity& data) {
   const train::DataProblems& p = data.problems;
   for (const std::string& remark : p.remarks) fmt::print(stderr, "{}\n", remark);
-  const auto say = [](std::size_t count, const char* what) {
-    if (count > 0) fmt::print(stderr, "{} {}\n", human_count(static_cast<std::int64_t>(count)), what);
+  const auto say = [](const char* what, std::size_t count) {
+    if (count > 0) fmt::print(stderr, "{}: {}\n", what, human_count(static_cast<std::int64_t>(count)));
   };
-  say(p.missing, "pictures are missing: left out");
-  say(p.unreadable, "pictures cannot be read: left out");
-  say(p.broken, "records are broken: left out");
-  say(p.empty_captions, "of them because their caption is empty");
-  say(p.repeated_captions, "captions are there twice for their picture: they count once");
-  say(p.shared_captions, "captions belong to several pictures: such pictures never meet in one batch");
-  say(p.duplicate_pictures, "pictures are copies of others: they stay on one side of the split");
-  say(p.similar_pictures, "pictures are nearly the same as others: they stay on one side of the split");
+  say("pictures that are missing, left out", p.missing);
+  say("pictures that cannot be read, left out", p.unreadable);
+  say("broken records, left out", p.broken);
+  say("of these for an empty caption", p.empty_captions);
+  say("captions that are there twice for their picture, which count once", p.repeated_captions);
+  say("captions that belong to several pictures, which never meet in one batch", p.shared_captions);
+  say("pictures that are copies of others, on the same side of the split as they", p.duplicate_pictures);
+  say("pictures that are nearly the same as others, on the same side of the split", p.similar_pictures);
 }
 
 struct ReadData {

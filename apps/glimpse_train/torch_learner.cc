@@ -90,6 +90,14 @@ class TorchLearner final : public train::Learner {
 
 }  // namespace
 
+Result<void> check_scope(const std::string& scope) {
+  if (scope == "new-heads" || autograd::parse_scope(scope_text(scope))) return {};
+  return Error::invalid_argument(
+      "--scope {}: expected whole, blocks:N (the last ones of each tower), heads, lora:RANK, lora:RANK:ALPHA, or "
+      "new-heads; numbers from 1 to 1024",
+      scope);
+}
+
 Result<OpenLearner> open_torch_learner(std::shared_ptr<const models::DualEncoder> model,
                                        const train::Settings& settings, int threads) {
   GLIMPSE_ASSIGN_OR_RETURN(const autograd::Scope scope,

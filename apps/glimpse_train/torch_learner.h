@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "models/dual_encoder.h"
@@ -14,6 +15,9 @@ struct OpenLearner {
   std::unique_ptr<train::Learner> learner;
   std::size_t trained_tensors = 0, trained_values = 0;
 };
+
+/// Whether --scope is one. Errors: invalid_argument saying what there is.
+Result<void> check_scope(const std::string& scope);
 
 /// The room autograd's learner behind the loop's interface: words go through the model's tokenizer. threads: 0 for all.
 /// Errors: autograd::Learner::open's; the tokenizer's.

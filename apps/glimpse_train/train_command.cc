@@ -170,12 +170,15 @@ Result<ExitCode> train_model(const CommonFlags& common, const TrainFlags& flags)
     return say_again(common, run, flags.out);
   }
   GLIMPSE_ASSIGN_OR_RETURN(const std::string scope, scope_of(flags));
+  GLIMPSE_RETURN_IF_ERROR(check_scope(scope));
   if (scope == "new-heads") return fit_new_heads(common, flags);
   GLIMPSE_RETURN_IF_ERROR(train::check_target(flags.out));
   if (!flags.resume && !flags.state_dict.empty() && fs::exists(flags.state_dict, ignored)) {
     return Error::already_exists("{} exists: say another --state-dict", display(flags.state_dict));
   }
   GLIMPSE_ASSIGN_OR_RETURN(RunInputs inputs, read_inputs(common, flags));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto loop, train::loop_settings(inputs.settings));
+  GLIMPSE_RETURN_IF_ERROR(train::check_batches(inputs.data, inputs.split, loop));
   GLIMPSE_ASSIGN_OR_RETURN(OpenLearner learner, open_torch_learner(inputs.model, inputs.settings, common.threads));
   if (!flags.resume) GLIMPSE_RETURN_IF_ERROR(begin_run(inputs));
   GLIMPSE_ASSIGN_OR_RETURN(const RunLock lock, RunLock::take(run));

@@ -1,5 +1,6 @@
 #include "base/csv.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace glimpse {
@@ -80,6 +81,14 @@ Result<CsvText> parse_csv(std::string_view text) {
     if (!record) return csv;
     if (record->size() > 1 || !record->front().empty()) csv.records.push_back(*std::move(record));
   }
+}
+
+Result<std::vector<CsvRecord>> parse_whole_csv(std::string text) {
+  if (!text.ends_with('\n')) text += '\n';
+  GLIMPSE_ASSIGN_OR_RETURN(auto csv, parse_csv(text));
+  if (csv.whole_bytes == text.size()) return std::move(csv.records);
+  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(csv.whole_bytes), '\n');
+  return Error::corruption("line {}: a quote that is never closed", line);
 }
 
 std::string csv_line(std::span<const std::string> fields) {

@@ -23,6 +23,10 @@ struct CsvText {
 /// whole. Errors: corruption, with the line (a quote where none may be). Source: RFC 4180.
 Result<CsvText> parse_csv(std::string_view text);
 
+/// All records of a text that need not end with a line end. Errors: corruption, with the line: also quotes that are
+/// opened and never closed, for they swallow what follows.
+Result<std::vector<CsvRecord>> parse_whole_csv(std::string text);
+
 /// One record with its line end (LF); fields are put in quotes where they need it.
 std::string csv_line(std::span<const std::string> fields);
 

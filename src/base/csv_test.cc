@@ -8,6 +8,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 TEST(Csv, ReadsWhatSpreadsheetsAndPandasWrite) {
   const auto csv = parse_csv(
@@ -36,6 +37,16 @@ TEST(Csv, ARecordThatWasCutIsNotWhole) {
     EXPECT_EQ(csv->whole_bytes, size < 4 ? 0u : size < text.size() ? 4u : text.size()) << size;
     EXPECT_EQ(csv->records.size(), size < 4 ? 0u : size < text.size() ? 1u : 2u) << size;
   }
+}
+
+TEST(Csv, AWholeTextHidesNothingBehindAnOpenQuote) {
+  EXPECT_THAT(*parse_whole_csv("a,b\nc,d"), ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d")));
+  EXPECT_THAT(*parse_whole_csv("a,\"b\""), ElementsAre(ElementsAre("a", "b")));
+  EXPECT_THAT(*parse_whole_csv(""), IsEmpty());
+  const auto open = parse_whole_csv("a,b\nc,\"d\ne\"\nf,\"g\nh,i\n");
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(open.error().message(), HasSubstr("line 4: a quote that is never closed"));
 }
 
 TEST(Csv, MisplacedQuotesAreNamedByTheirLine) {

@@ -56,6 +56,13 @@ TEST_F(GroundTruthTest, BrokenRowsAreCountedAndNamed) {
   EXPECT_THAT(truth->remarks[2], HasSubstr("an empty caption"));
 }
 
+TEST_F(GroundTruthTest, ATableWhoseEndAnOpenQuoteSwallowsIsRefused) {
+  const auto truth = read_ground_truth(write("x.csv", "file_name,caption\na.jpg,a dog\nb.jpg,\"a cat\nc.jpg,a cow\n"));
+  ASSERT_FALSE(truth);
+  EXPECT_EQ(truth.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(truth.error().message(), HasSubstr("x.csv: line 3: a quote that is never closed"));
+}
+
 TEST_F(GroundTruthTest, Coco) {
   expect_dogs(read_ground_truth(write("x.json", R"({"images": [{"id": 7, "file_name": "a.jpg"},
       {"id": 9, "file_name": "b.jpg"}], "annotations": [{"image_id": 7, "caption": "a dog"},

@@ -122,16 +122,15 @@ Result<StatedQuery> query_in(const CsvRecord& header, const CsvRecord& record) {
 }
 
 Result<std::vector<StatedQuery>> queries_in_table(std::string text) {
-  if (!text.ends_with('\n')) text += '\n';
-  GLIMPSE_ASSIGN_OR_RETURN(const auto csv, parse_csv(text));
-  const CsvRecord header = csv.records.empty() ? CsvRecord() : csv.records.front();
+  GLIMPSE_ASSIGN_OR_RETURN(const auto records, parse_whole_csv(std::move(text)));
+  const CsvRecord header = records.empty() ? CsvRecord() : records.front();
   for (const char* column : {"id", "query"}) {
     if (std::ranges::find(header, column) != header.end()) continue;
     return Error::corruption("expected a first line with the columns id and query, got '{}'", fmt::join(header, ","));
   }
   std::vector<StatedQuery> queries;
-  for (std::size_t i = 1; i < csv.records.size(); ++i) {
-    auto query = query_in(header, csv.records[i]);
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    auto query = query_in(header, records[i]);
     if (!query) return query.error().with_context(fmt::format("record {}", i));
     queries.push_back(*std::move(query));
   }

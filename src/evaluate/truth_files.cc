@@ -34,15 +34,12 @@ Result<Columns> find_columns(const std::filesystem::path& file, const CsvRecord&
 
 Result<GroundTruth> read_truth_table(const std::filesystem::path& file) {
   GLIMPSE_ASSIGN_OR_RETURN(std::string text, read_text_file(file, kMaxTruthBytes));
-  if (!text.ends_with('\n')) text += '\n';
-  auto csv = parse_csv(text);
-  if (!csv) return csv.error().with_context(display(file));
-  const CsvRecord none;
-  const CsvRecord& header = csv->records.empty() ? none : csv->records.front();
+  GLIMPSE_ASSIGN_OR_RETURN(const auto records, parse_whole_csv(std::move(text)).with_context(display(file)));
+  const CsvRecord header = records.empty() ? CsvRecord() : records.front();
   GLIMPSE_ASSIGN_OR_RETURN(const auto columns, find_columns(file, header));
   TruthBuilder truth(TruthForm::kTable);
-  for (std::size_t i = 1; i < csv->records.size(); ++i) {
-    const CsvRecord& record = csv->records[i];
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    const CsvRecord& record = records[i];
     const auto where = fmt::format("{}, record {}", display(file), i);
     if (record.size() != header.size()) {
       truth.broken(where, fmt::format("expected {} fields, got {}", header.size(), record.size()));

@@ -1,8 +1,11 @@
 #include "train/curve.h"
 
-#include <cstdio>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <limits>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/durable.h"
@@ -31,12 +34,13 @@ ordered_json json_of(const ValidationPoint& point) {
 }  // namespace
 
 Result<void> Curve::append(const std::string& line) const {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(file_.c_str(), "ae"), std::fclose);
-  if (file == nullptr || std::fwrite(line.data(), 1, line.size(), file.get()) != line.size() ||
-      std::fflush(file.get()) != 0) {
-    return Error::io("{}: cannot be written: is the disk full?", display(file_));
-  }
-  return {};
+  const int file = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return Error::io("{}: cannot be opened: {}", display(file_), std::strerror(errno));
+  const ssize_t put = ::write(file, line.data(), line.size());
+  const std::string reason = put < 0 ? std::strerror(errno) : "the disk is full";
+  ::close(file);
+  if (put == static_cast<ssize_t>(line.size())) return {};
+  return Error::io("{}: cannot be written: {}", display(file_), reason);
 }
 
 Result<void> Curve::add(const StepPoint& point) {
@@ -77,27 +81,40 @@ Result<bool> Curve::take(const std::string& line, std::int64_t step) {
   return true;
 }
 
+Result<std::size_t> Curve::take_up(const std::string& text, std::int64_t step) {
+  std::size_t kept = 0;
+  while (kept < text.size()) {
+    const std::size_t end = text.find('\n', kept);
+    if (end == std::string::npos) break;  // cut in the middle: the step was not done
+    const auto wanted = take(text.substr(kept, end - kept), step);
+    const bool all_there = step <= 0 || (!steps_.empty() && steps_.back().step >= step);
+    if (!wanted && all_there) break;  // behind the checkpoint, never flushed, torn by a power cut
+    GLIMPSE_RETURN_IF_ERROR(wanted);
+    if (!*wanted) break;
+    kept = end + 1;
+  }
+  return kept;
+}
+
 Result<Curve> Curve::open(std::filesystem::path file, std::int64_t step) {
   Curve curve(std::move(file));
   auto text = read_text_file(curve.file_, kMaxCurveBytes);
   if (!text && text.error().code() == ErrorCode::kNotFound) return curve;
   GLIMPSE_RETURN_IF_ERROR(text);
-  std::string kept;
-  for (std::size_t begin = 0; begin < text->size();) {
-    const std::size_t end = text->find('\n', begin);
-    if (end == std::string::npos) break;  // cut in the middle: the step was not done
-    const std::string line = text->substr(begin, end - begin);
-    GLIMPSE_ASSIGN_OR_RETURN(const bool wanted, curve.take(line, step));
-    if (!wanted) break;
-    kept += line + "\n";
-    begin = end + 1;
+  GLIMPSE_ASSIGN_OR_RETURN(const std::size_t kept, curve.take_up(*text, step));
+  if (kept < text->size()) {
+    GLIMPSE_RETURN_IF_ERROR(write_file_atomically(curve.file_, std::string_view(*text).substr(0, kept)));
   }
-  if (kept.size() < text->size()) GLIMPSE_RETURN_IF_ERROR(write_file_atomically(curve.file_, kept));
   return curve;
 }
 
 Result<Curve> Curve::read(std::filesystem::path file) {
-  return open(std::move(file), std::numeric_limits<std::int64_t>::max());
+  Curve curve(std::move(file));
+  const auto text = read_text_file(curve.file_, kMaxCurveBytes);
+  if (!text && text.error().code() == ErrorCode::kNotFound) return curve;
+  GLIMPSE_RETURN_IF_ERROR(text);
+  GLIMPSE_RETURN_IF_ERROR(curve.take_up(*text, std::numeric_limits<std::int64_t>::max()));
+  return curve;
 }
 
 }  // namespace glimpse::train

@@ -30,9 +30,9 @@ struct ValidationPoint {
 class Curve {
  public:
   /// Takes up what the file says up to `step`; what lies beyond is cut off, for it will be done again. Errors: io;
-  /// corruption (a line that is no such line).
+  /// corruption (a line that is no such line, before all updates up to `step` are there).
   static Result<Curve> open(std::filesystem::path file, std::int64_t step);
-  /// The same of a file that stays as it is.
+  /// All of a file that stays as it is, but for a last line that is still being written.
   static Result<Curve> read(std::filesystem::path file);
 
   Result<void> add(const StepPoint& point);
@@ -46,6 +46,8 @@ class Curve {
  private:
   explicit Curve(std::filesystem::path file) : file_(std::move(file)) {}
   Result<void> append(const std::string& line) const;
+  /// How many bytes hold what is wanted.
+  Result<std::size_t> take_up(const std::string& text, std::int64_t step);
   Result<bool> take(const std::string& line, std::int64_t step);
 
   std::filesystem::path file_;

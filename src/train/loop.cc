@@ -23,8 +23,8 @@ class Loop {
       : learner_(learner), settings_(settings), inputs_(inputs), checkpoints_(inputs.run / "checkpoints") {}
 
   Result<LoopOutcome> run() {
+    GLIMPSE_RETURN_IF_ERROR(check_batches(inputs_.data, inputs_.split, settings_));
     plan_all();
-    if (schedule_.total == 0) return no_batch();
     GLIMPSE_RETURN_IF_ERROR(begin());
     while (!progress_.finished) {
       GLIMPSE_RETURN_IF_ERROR(run_epoch());
@@ -54,12 +54,6 @@ class Loop {
       if (epoch == 0) first_left_out_ = planned.left_out;
     }
     schedule_.warmup = std::llround(settings_.warmup * static_cast<double>(schedule_.total));
-  }
-
-  Error no_batch() const {
-    return Error::invalid_argument(
-        "not one batch can be made of {} pictures to train on: a batch needs two pictures with captions that differ",
-        inputs_.split.of(Part::kTrain).size());
   }
 
   Result<void> begin() {
@@ -177,6 +171,17 @@ class Loop {
 };
 
 }  // namespace
+
+Result<void> check_batches(const Dataset& data, const Split& split, const LoopSettings& settings) {
+  const auto& pictures = split.of(Part::kTrain);
+  for (int epoch = 0; epoch < settings.epochs; ++epoch) {
+    const auto number = static_cast<std::uint64_t>(epoch);
+    if (!plan_epoch(data, pictures, settings.batch, settings.seed, number).batches.empty()) return {};
+  }
+  return Error::invalid_argument(
+      "not one batch can be made of {} pictures to train on: a batch needs two pictures with captions that differ",
+      pictures.size());
+}
 
 Result<LoopOutcome> run_loop(Learner& learner, const LoopSettings& settings, const LoopInputs& inputs) {
   return Loop(learner, settings, inputs).run();

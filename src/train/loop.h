@@ -54,6 +54,9 @@ struct LoopOutcome {
   Curve curve;
 };
 
+/// Whether a run of these settings has anything to do. Errors: invalid_argument: no batch can be made.
+Result<void> check_batches(const Dataset& data, const Split& split, const LoopSettings& settings);
+
 /// Trains from the latest whole checkpoint in the run's directory, or from the beginning, to the end; then the learner
 /// has the weights of the best epoch. The same inputs give the same curve and the same weights however often it is
 /// interrupted, as far as the learner itself computes the same bits each time.

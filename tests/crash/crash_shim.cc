@@ -153,7 +153,8 @@ ssize_t watched_write(int descriptor, const void* bytes, std::size_t size, off_t
   const bool positioned = offset >= 0;
   const std::lock_guard guard(mutex);
   if (const int error = meet_fault(true); error != 0) return errno = error, -1;
-  const off_t at = positioned ? offset : ::lseek(descriptor, 0, SEEK_CUR);
+  const bool appends = !positioned && (::fcntl(descriptor, F_GETFL) & O_APPEND) != 0;
+  const off_t at = positioned ? offset : ::lseek(descriptor, 0, appends ? SEEK_END : SEEK_CUR);
   const ssize_t put = positioned ? ::syscall(SYS_pwrite64, descriptor, bytes, shortened(size), offset)
                                  : ::syscall(SYS_write, descriptor, bytes, shortened(size));
   if (put > 0) {

@@ -8,7 +8,11 @@ import small_library  # finds the modules of tests/integration  # noqa: F401
 from small_library import GLIMPSE, MODELS, SHIM, CrashCase
 from small_training import coloured, digests, named_after_themselves
 
-TINY_CLIP, TINY_DUAL = MODELS / "tiny-clip", MODELS / "tiny-dual"
+PACE = ("--threads", 1, "--quiet")
+GRADIENTS = ("--model", MODELS / "tiny-clip", "--epochs", 3, "--batch", 8, "--lr", "1e-3", "--checkpoint-every", 3, "--patience", 0,
+             "--validation-share", 0.2, *PACE)
+NEW_HEADS = ("--model", MODELS / "tiny-dual", "--scope", "new-heads", "--versions", 2, "--heads", 2, "--epochs", 8,
+             "--sentence-weight", 0.5, "--validation-share", 0.1, "--test-share", 0.3, *PACE)
 
 
 class TrainingCase(CrashCase):
@@ -19,10 +23,15 @@ class TrainingCase(CrashCase):
     def captioned_colours(self, shades):
         coloured(self.pictures, shades)
 
-    def captioned_stamps(self, count):
-        """Real pictures, from which heads of a dual encoder learn something."""
-        self.some_stamps(count)
+    def settings_of_new_heads(self):
+        """Real pictures, from which heads of a dual encoder learn something, and what lies beside them."""
+        self.some_stamps(40)
         named_after_themselves(self.pictures)
+        pictures = sorted(path.name for path in self.pictures.glob("*.png"))
+        labelled, sentences = self.directory / "labels.csv", self.directory / "sentences.txt"
+        labelled.write_text(f"file_name,label\n{pictures[0]},red\n{pictures[1]},blue\n")
+        sentences.write_text("a red car\nthe car is red\n\na blue sea\nthe sea is blue\n")
+        return *NEW_HEADS, "--labelled", labelled, "--sentences", sentences
 
     def go(self, place, *arguments, die_at=0, log=None, library=None):
         """Runs a command; it and all that it has started die before the `die_at`-th call that changes files below

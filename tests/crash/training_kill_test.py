@@ -5,14 +5,9 @@ import shutil
 import unittest
 
 from small_library import at_scale
-from training_case import TINY_CLIP, TINY_DUAL, TrainingCase, digests, resumes
+from training_case import GRADIENTS, PACE, TrainingCase, digests, resumes
 
 KILLS = at_scale(3, 10)  # of each kind of run; each is killed once more while it goes on
-PACE = ("--threads", 1, "--quiet")
-GRADIENTS = ("--model", TINY_CLIP, "--epochs", 3, "--batch", 8, "--lr", "1e-3", "--checkpoint-every", 3, "--patience", 0,
-             "--validation-share", 0.2, *PACE)
-NEW_HEADS = ("--model", TINY_DUAL, "--scope", "new-heads", "--versions", 2, "--heads", 2, "--epochs", 8,
-             "--sentence-weight", 0.5, "--validation-share", 0.1, "--test-share", 0.3, *PACE)
 PROMOTION = ("--name", "mine", "--epochs", 12, "--lr", "2e-3", "--batch", 8, "--patience", 0, "--validation-share", 0.2,
              "--test-share", 0.4, "--wise", "off", *PACE)
 
@@ -51,12 +46,7 @@ class TrainingKill(TrainingCase):
         self.assert_ends_the_same(GRADIENTS, *PACE)
 
     def test_new_heads(self):
-        self.captioned_stamps(40)
-        pictures = sorted(path.name for path in self.pictures.glob("*.png"))
-        labelled, sentences = self.directory / "labels.csv", self.directory / "sentences.txt"
-        labelled.write_text(f"file_name,label\n{pictures[0]},red\n{pictures[1]},blue\n")
-        sentences.write_text("a red car\nthe car is red\n\na blue sea\nthe sea is blue\n")
-        self.assert_ends_the_same((*NEW_HEADS, "--labelled", labelled, "--sentences", sentences), *PACE)
+        self.assert_ends_the_same(self.settings_of_new_heads(), *PACE)
 
 
 class PromotionKill(TrainingCase):

@@ -67,11 +67,11 @@ Result<analyze::Matrix> embed_texts(const std::vector<std::string>& texts, encod
   return rows;
 }
 
-void say_what_is_missing(Gathered& gathered, bool truth, bool model) {
+void say_what_is_missing(Gathered& gathered, const std::optional<evaluate::GroundTruth>& truth, bool model) {
   if (truth && gathered.material.captions->links.empty()) {
-    gathered.left_out.push_back(
-        "The captions speak of no picture of this folder: compare the names in the table with "
-        "those of the files.");
+    gathered.left_out.emplace_back(truth->texts.empty() ? "Not one record has a caption that can be read."
+                                                        : "The captions speak of no picture of this folder: compare "
+                                                          "the names in the table with those of the files.");
     gathered.material.captions.reset();
   }
   if (model && gathered.material.pictures.empty()) {
@@ -82,6 +82,11 @@ void say_what_is_missing(Gathered& gathered, bool truth, bool model) {
 }  // namespace
 
 Result<Gathered> gather(const CommonFlags& common, const AnalyzeFlags& flags) {
+  std::error_code ignored;
+  if (fs::is_regular_file(flags.folder, ignored)) {
+    return Error::invalid_argument("{}: expected a folder of pictures; a table of captions goes by --captions",
+                                   display(flags.folder));
+  }
   Gathered gathered;
   gathered.material.folder = flags.folder;
   GLIMPSE_ASSIGN_OR_RETURN(auto model, chosen_model(common, flags, gathered.left_out));
@@ -89,7 +94,6 @@ Result<Gathered> gather(const CommonFlags& common, const AnalyzeFlags& flags) {
   GLIMPSE_RETURN_IF_ERROR(
       read_pictures(flags.folder, model ? model->encoder.get() : nullptr, common, gathered.material));
   if (truth) {
-    std::error_code ignored;
     const bool is_folder = flags.captions.empty() || fs::is_directory(flags.captions, ignored);
     const fs::path beside = flags.captions.empty() ? flags.folder
                             : is_folder            ? flags.captions
@@ -97,7 +101,7 @@ Result<Gathered> gather(const CommonFlags& common, const AnalyzeFlags& flags) {
     gathered.material.captions = match_captions(*truth, gathered.material.pictures, flags.folder, beside);
     gathered.remarks = truth->remarks;
   }
-  say_what_is_missing(gathered, truth.has_value(), model.has_value());
+  say_what_is_missing(gathered, truth, model.has_value());
   if (!model) return gathered;
   gathered.model = model->stored.name;
   gathered.precision = name_of(model->encoder->picture_precision());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 
 namespace glimpse::app {
 namespace {
@@ -32,6 +34,18 @@ std::string environment_twin(const std::string& names) {
   std::string twin = "GLIMPSE_" + names.substr(start + 2, names.find(',', start) - start - 2);
   std::ranges::transform(twin, twin.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
   return twin;
+}
+
+const CLI::Validator& finite_number() {
+  static const CLI::Validator validator(
+      [](const std::string& text) {
+        double number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool is_number = error == std::errc() && end == text.data() + text.size();
+        return is_number && !std::isfinite(number) ? "expected a number, got " + text : std::string();
+      },
+      "");
+  return validator;
 }
 
 CLI::Option* flag(CLI::App& app, const std::string& names, bool& target, const std::string& help) {

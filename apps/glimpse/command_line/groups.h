@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "flags.h"
 
@@ -12,9 +13,14 @@ namespace glimpse::app {
 /// "-k,--top" → GLIMPSE_TOP, taken from the first long name.
 std::string environment_twin(const std::string& names);
 
+/// Refuses "nan" and "inf", which no range does.
+const CLI::Validator& finite_number();
+
 template <typename T>
 CLI::Option* option(CLI::App& app, const std::string& names, T& target, const std::string& help) {
-  return app.add_option(names, target, help)->envname(environment_twin(names));
+  auto* added = app.add_option(names, target, help)->envname(environment_twin(names));
+  if constexpr (std::is_floating_point_v<T>) added->check(finite_number());
+  return added;
 }
 CLI::Option* flag(CLI::App& app, const std::string& names, bool& target, const std::string& help);
 

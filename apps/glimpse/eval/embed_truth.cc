@@ -112,10 +112,13 @@ Result<EmbeddedTruth> embed_truth(const evaluate::GroundTruth& truth, const fs::
   auto embedded = keep_read(truth, vectors, static_cast<std::size_t>(image_model.dimension));
   embedded.seconds = clock.seconds();
   embedded.unread = std::move(unread);
+  if (truth.pictures.empty()) {
+    return Error::not_found("{}: no record names a picture{}", display(folder.empty() ? "." : folder),
+                            truth.remarks.empty() ? "" : "; the first: " + truth.remarks.front());
+  }
   if (embedded.truth.pictures.empty()) {
     return Error::not_found("{}: not one of {} pictures can be read here: say --pictures FOLDER; the first: {}",
-                            display(folder), truth.pictures.size(),
-                            embedded.unread.empty() ? "none" : embedded.unread.front());
+                            display(folder.empty() ? "." : folder), truth.pictures.size(), embedded.unread.front());
   }
   GLIMPSE_RETURN_IF_ERROR(embed_texts(embedded, prompt, *model.encoder));
   embedded.memory_bytes = process_memory().peak;

@@ -15,11 +15,10 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxSplitBytes = std::uint64_t{1} << 30;
 
 Result<std::set<std::string>> held_out_names(const fs::path& split) {
-  GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(split, kMaxSplitBytes));
-  const auto csv = parse_csv(text);
-  if (!csv) return csv.error().with_context(display(split));
+  GLIMPSE_ASSIGN_OR_RETURN(std::string text, read_text_file(split, kMaxSplitBytes));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto records, parse_whole_csv(std::move(text)).with_context(display(split)));
   std::set<std::string> names;
-  for (const CsvRecord& record : csv->records) {
+  for (const CsvRecord& record : records) {
     if (record.size() != 3) return Error::corruption("{}: expected lines of part,key,name", display(split));
     if (record[0] == "test") names.insert(record[2]);
   }
