@@ -33,11 +33,9 @@ struct Side {
   }
 };
 
-Error not_finite(const char* what, double value, std::int64_t step) {
-  return Error::invalid_argument(
-      "step {}: the {} is {}; nothing was changed. Lower the learning rate, clip gradients, or "
-      "look at the batch",
-      step, what, std::isnan(value) ? "not a number" : "infinite");
+Error not_finite(const char* what, double value) {
+  return Error::invalid_argument("the {} is {}; nothing was changed. Clip gradients, or look at the batch", what,
+                                 std::isnan(value) ? "not a number" : "infinite");
 }
 
 }  // namespace
@@ -50,7 +48,7 @@ double add_gradients(Learner::State& s, const Batch& batch, std::int64_t rows, d
   words.embed();
   const at::Tensor loss = s.loss(images.embeddings, words.embeddings, batch);
   const double value = loss.item<double>();
-  if (!std::isfinite(value)) throw Refused(not_finite("loss", value, s.optimizer->steps() + 1));
+  if (!std::isfinite(value)) throw Refused(not_finite("loss", value));
   (loss * weight).backward();
   images.take_back();
   words.take_back();
@@ -82,7 +80,7 @@ Result<StepReport> Learner::apply(double learning_rate) {
   }
   auto report = guarded("update the weights", [&] {
     const double norm = s.optimizer->gradient_norm();
-    if (!std::isfinite(norm)) throw Refused(not_finite("gradient's norm", norm, s.optimizer->steps() + 1));
+    if (!std::isfinite(norm)) throw Refused(not_finite("gradient's norm", norm));
     const double most = s.options.max_gradient_norm;
     s.optimizer->step(learning_rate, most > 0 ? std::min(1.0, most / (norm + 1e-6)) : 1);
     if (s.loss_kind == LossKind::kSoftmax) {

@@ -146,6 +146,22 @@ class Train(Shell):
         self.assertIn("--scope heads", refused)
         self.assertFalse(self.out.exists() or (self.directory / "other.run").exists())
 
+    def test_what_is_held_out_does_not_come_in_by_its_label(self):
+        self.captioned_stamps()
+        new_heads = ("train", self.pictures, "--model", MODELS / "tiny-dual", "--scope", "new-heads", "--versions", 1, "--heads", 1,
+                     "--epochs", 2, "--test-share", 0.3, "--threads", 1, "--quiet", "--out")
+        self.run_glimpse(*new_heads, self.out)
+        with open(self.run_directory / "split.csv", newline="") as file:
+            held_out = [row["file_name"] for row in csv.DictReader(file) if row["part"] != "train"]
+        shutil.copy(self.pictures / held_out[0], self.pictures / "copy.png")
+        labels = self.directory / "labels.csv"
+        labels.write_text("file_name,label\ngone.png,thing\n" + "".join(f"{name},thing\n" for name in [*held_out, "./copy.png"]))
+        again = self.directory / "again"
+        said = self.run_glimpse(*new_heads, again, "--labelled", labels).stderr.decode()
+        self.assertIn(f"held out of training, left out: {len(held_out) + 1}", said)
+        self.assertIn("missing, left out: 1", said)
+        self.assertEqual(digests(again)["heads.safetensors"], digests(self.out)["heads.safetensors"])
+
     def test_an_interrupt_makes_a_checkpoint_and_resume_goes_on(self):
         self.coloured()
         self.train("--epochs", 20, "--patience", 0)
@@ -225,7 +241,7 @@ class Train(Shell):
         weights = (ill / "model.safetensors").read_bytes()
         (ill / "model.safetensors").write_bytes(weights[:-4] + struct.pack("<f", float("nan")))
         done = self.run_glimpse("train", self.pictures, "--out", self.out, *PACE, "--model", ill, code=2)
-        self.assertRegex(done.stderr, rb"step 1: .*the last good checkpoint is .*checkpoints/000000000")
+        self.assertRegex(done.stderr, rb"step 1: the loss is not a number; .*the last good checkpoint is .*checkpoints/000000000")
         self.assertFalse(self.out.exists())
 
     def test_the_guard_holds_the_blend_back(self):

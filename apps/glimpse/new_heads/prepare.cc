@@ -9,6 +9,7 @@
 #include "heads/material_files.h"
 #include "interrupt.h"
 #include "new_heads/head_material.h"
+#include "new_heads/labelled.h"
 #include "paths.h"
 #include "run_inputs.h"
 #include "run_lock.h"
@@ -59,14 +60,17 @@ Result<void> prepare_new_heads(const CommonFlags& common, const TrainFlags& flag
         "heads of their own: give --scope heads",
         inputs.stored.name, inputs.model->info().family);
   }
+  GLIMPSE_ASSIGN_OR_RETURN(const auto loop, train::loop_settings(inputs.settings));
+  GLIMPSE_RETURN_IF_ERROR(train::check_batches(inputs.data, inputs.split, loop));
   HeadSources sources{
       .data = &inputs.data, .split = &inputs.split, .labelled = {}, .labelled_folder = {}, .sentences = {}};
   if (const auto& file = inputs.record.sentences) {
     GLIMPSE_ASSIGN_OR_RETURN(sources.sentences, read_sentences(file->source));
   }
   if (const auto& file = inputs.record.labelled) {
-    GLIMPSE_ASSIGN_OR_RETURN(sources.labelled, evaluate::read_ground_truth(file->source));
     sources.labelled_folder = inputs.data.folder;
+    GLIMPSE_ASSIGN_OR_RETURN(sources.labelled,
+                             read_labelled(file->source, sources.labelled_folder, inputs.data, inputs.split));
   }
   if (!flags.resume) GLIMPSE_RETURN_IF_ERROR(begin_run(inputs));
   GLIMPSE_ASSIGN_OR_RETURN(const RunLock lock, RunLock::take(run));
