@@ -14,10 +14,16 @@ std::string policy() {
                      csp_hash(kStyle.view()));
 }
 
+Markup refresh(int seconds) {
+  if (seconds <= 0) return {};
+  return empty_element("meta", {{"http-equiv", "refresh"}, {"content", fmt::format("{}", seconds)}});
+}
+
 Markup head(const Document& document) {
   return element("head",
                  {empty_element("meta", {{"charset", "utf-8"}}),
                   empty_element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy()}}),
+                  refresh(document.refresh_seconds),
                   empty_element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}),
                   empty_element("meta", {{"name", "color-scheme"}, {"content", "light dark"}}),
                   empty_element("meta", {{"name", "referrer"}, {"content", "no-referrer"}}),

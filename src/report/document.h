@@ -26,7 +26,8 @@ struct Document {
   std::string title, lead;  ///< `lead`: a sentence or two beneath the title.
   std::vector<Card> cards;
   std::vector<Section> sections;
-  std::string footer;  ///< What made it, of what, how to make it again.
+  std::string footer;       ///< What made it, of what, how to make it again.
+  int refresh_seconds = 0;  ///< Above 0: a browser loads the page again so often, for it is still being rewritten.
 };
 
 Markup paragraph(const Markup& content);

@@ -44,6 +44,13 @@ Document sample(const std::string& text) {
           .footer = text};
 }
 
+TEST(Document, IsLoadedAgainOnlyWhileItIsRewritten) {
+  Document document = sample("beach");
+  EXPECT_THAT(render(document), Not(HasSubstr("refresh")));
+  document.refresh_seconds = 10;
+  EXPECT_THAT(render(document), HasSubstr("<meta http-equiv=\"refresh\" content=\"10\"/>"));
+}
+
 TEST(Document, HasHeadingsContentsTablesAndPictures) {
   const Parsed parsed(render(sample("beach")));
   EXPECT_THAT(parsed.named("h1"), SizeIs(1));

@@ -75,6 +75,37 @@ TEST(LineChart, NamesEverySeriesAndBreaksAtGaps) {
   EXPECT_TRUE(line_chart({.text = kText, .series = {{"none", {{0, kNone}}}}}).empty());
 }
 
+TEST(LineChart, PointsOutPlacesAndKeepsRoomForWhatIsToCome) {
+  LineChart plot{.text = kText, .series = {{"smooth", {{0, 2}, {10, 1}}}, {"each", {{0, 3}, {10, 0}}, true}}};
+  plot.guides = {{5, "chosen: step 5"}, {kNone, "nowhere"}};
+  plot.x_end = 100;
+  const Parsed parsed(line_chart(plot).html());
+  const auto paths = parsed.named("path");
+  ASSERT_THAT(paths, SizeIs(2));
+  EXPECT_EQ(paths[0].attribute("class"), "line faint");  // behind the other
+  EXPECT_THAT(paths[1].attribute("class"), HasSubstr("s0 d0"));
+  const auto items = parsed.named("li");
+  ASSERT_THAT(items, SizeIs(3));
+  EXPECT_EQ(items[2].text, "chosen: step 5");
+  EXPECT_THAT(parsed.named("text"), testing::Contains(testing::Field(&ParsedElement::text, "100")));
+  EXPECT_THAT(parsed.named("circle"), SizeIs(2));  // the faint one has no marks
+}
+
+TEST(LineChart, DrawsNoMorePointsThanShowAndLosesNoPeak) {
+  std::vector<LinePoint> points;
+  for (int i = 0; i < 100'000; ++i)
+    points.push_back({static_cast<double>(i), i == 41'234 ? 9.0 : i == 70'001 ? -9.0 : 0.0});
+  const Scale across{.low = 0, .high = 100'000, .from = 50, .to = 450};
+  const auto kept = thinned(points, across);
+  EXPECT_LE(kept.size(), 4 * 400u);
+  EXPECT_TRUE(std::ranges::is_sorted(kept, {}, &LinePoint::x));
+  EXPECT_EQ(std::ranges::max(kept, {}, &LinePoint::y).x, 41'234);
+  EXPECT_EQ(std::ranges::min(kept, {}, &LinePoint::y).x, 70'001);
+  EXPECT_EQ(kept.front().x, 0);
+  EXPECT_EQ(kept.back().x, 99'999);
+  EXPECT_THAT(thinned(std::vector<LinePoint>{{0, 1}, {0, kNone}, {0, 1}}, across), SizeIs(3));
+}
+
 TEST(Scatter, ShowsPointsGroupsAndPins) {
   Scatter plot{.text = kText, .points = {}, .groups = {"dogs", "cats"}};
   plot.points = {{0, 0, 0, "a.jpg"}, {1, 1, 1, "b.jpg"}, {kNone, 1, 1, "lost"}};
