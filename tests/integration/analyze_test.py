@@ -185,6 +185,44 @@ class Analyze(Shell):
             self.assertIn(word, text)
         self.assertTrue(all(len(line) < 160 for line in text.splitlines()), text)
 
+    def test_the_librarys_vectors_are_taken_where_it_has_them(self):
+        self.captioned(20)
+        fresh = self.json("analyze", self.pictures, "--model", TINY_CLIP)
+        self.assertEqual(fresh["from_library"], 0)
+        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
+        done = self.run_glimpse("analyze", self.pictures, "--json")
+        stored = json.loads(done.stdout)
+        self.assertIn(b"The library had the vectors of 20 of 20 pictures", done.stderr)
+        self.assertEqual((stored["from_library"], stored["precision"]), (20, "stored"))
+        self.assertEqual(stored["model"], self.json("status")["model"])
+        for key in ("pictures", "brightness", "formats", "duplicates", "captions"):
+            self.assertEqual(stored[key], fresh[key], key)
+        for key in ("least", "median", "most"):  # vectors are stored in half precision, and maybe made in another
+            self.assertAlmostEqual(stored["fit"]["cosine"][key], fresh["fit"]["cosine"][key], delta=2e-2)
+
+        (self.pictures / "painted.png").write_bytes(painted(120, 90, 5))
+        first = sorted(self.pictures.glob("*_*.png"))[0]
+        first.rename(self.pictures / "renamed.png")  # known by its bytes
+        more = self.json("analyze", self.pictures)
+        self.assertEqual((more["pictures"], more["from_library"]), (21, 20))
+        self.assertNotEqual(more["precision"], "stored")
+        self.assertEqual(len(more["map"]), 21)
+        other = self.json("analyze", self.pictures, "--model", TINY_CLIP.parent / "tiny-siglip")
+        self.assertEqual(other["from_library"], 0)
+        elsewhere = self.directory / "elsewhere"
+        shutil.copytree(self.pictures, elsewhere)  # no folder of the library
+        self.assertEqual(self.json("analyze", elsewhere, "--model", TINY_CLIP)["from_library"], 0)
+
+    def test_a_damaged_library_is_left_alone_and_said(self):
+        self.captioned(4)
+        self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
+        database = next(self.directory.rglob("library.sqlite"))
+        database.write_bytes(b"no database" * 100)
+        done = self.run_glimpse("analyze", self.pictures, "--model", TINY_CLIP, "--json")
+        self.assertEqual(json.loads(done.stdout)["pictures"], 4)
+        self.assertIn(b"the library's vectors are not used", done.stderr)
+        self.assertEqual(database.read_bytes(), b"no database" * 100)
+
     def test_the_report_in_a_browser(self):
         self.captioned(40)
         shutil.copy(next(self.pictures.glob("*.png")), self.pictures / "again.png")

@@ -18,13 +18,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The model to look through: the one that is named; else the default, if it can be opened; none when it is not wanted.
+/// What the library has of the folder; null: nothing. Analysing needs no library: a damaged one is said and left alone.
+std::unique_ptr<StoredVectors> stored_vectors(const CommonFlags& common, const AnalyzeFlags& flags,
+                                              std::vector<std::string>& remarks) {
+  if (flags.no_model) return nullptr;
+  auto stored = StoredVectors::of(common.library, flags.folder);
+  if (stored) return *std::move(stored);
+  remarks.push_back(fmt::format("the library's vectors are not used: {}", stored.error().message()));
+  return nullptr;
+}
+
+/// The model to look through: the one that is named; else the library's, where it has the folder; else the default, if
+/// it can be opened; none when it is not wanted.
 Result<std::optional<OpenModel>> chosen_model(const CommonFlags& common, const AnalyzeFlags& flags,
-                                              std::vector<std::string>& left_out) {
+                                              const StoredVectors* stored, std::vector<std::string>& left_out) {
   const std::string what = "Groups, the map, similar pictures and badly fitting captions need a model";
   if (flags.no_model) {
     left_out.push_back(what + ": run again without --no-model.");
     return std::optional<OpenModel>();
+  }
+  if (common.model.empty() && stored != nullptr && stored->active()) {
+    if (auto own = open_library_model(common, *stored->active())) return std::optional(std::move(*own));
   }
   auto model = open_model(common, kDefaultModel);
   if (model) return std::optional(std::move(*model));
@@ -89,22 +103,28 @@ Result<Gathered> gather(const CommonFlags& common, const AnalyzeFlags& flags) {
   }
   Gathered gathered;
   gathered.material.folder = flags.folder;
-  GLIMPSE_ASSIGN_OR_RETURN(auto model, chosen_model(common, flags, gathered.left_out));
+  const auto stored = stored_vectors(common, flags, gathered.remarks);
+  GLIMPSE_ASSIGN_OR_RETURN(auto model, chosen_model(common, flags, stored.get(), gathered.left_out));
+  VectorSources sources{.encoder = model ? model->encoder.get() : nullptr};
+  if (stored && model) {
+    GLIMPSE_ASSIGN_OR_RETURN(const bool same_model, stored->choose(model->encoder->info().fingerprint));
+    if (same_model) sources.stored = stored.get();
+  }
   GLIMPSE_ASSIGN_OR_RETURN(const auto truth, chosen_captions(flags, gathered.left_out));
-  GLIMPSE_RETURN_IF_ERROR(
-      read_pictures(flags.folder, model ? model->encoder.get() : nullptr, common, gathered.material));
+  GLIMPSE_ASSIGN_OR_RETURN(gathered.from_library, read_pictures(flags.folder, sources, common, gathered.material));
   if (truth) {
     const bool is_folder = flags.captions.empty() || fs::is_directory(flags.captions, ignored);
     const fs::path beside = flags.captions.empty() ? flags.folder
                             : is_folder            ? flags.captions
                                                    : flags.captions.parent_path();
     gathered.material.captions = match_captions(*truth, gathered.material.pictures, flags.folder, beside);
-    gathered.remarks = truth->remarks;
+    gathered.remarks.insert(gathered.remarks.end(), truth->remarks.begin(), truth->remarks.end());
   }
   say_what_is_missing(gathered, truth, model.has_value());
   if (!model) return gathered;
   gathered.model = model->stored.name;
-  gathered.precision = name_of(model->encoder->picture_precision());
+  const bool all_stored = gathered.from_library > 0 && gathered.from_library == gathered.material.pictures.size();
+  gathered.precision = all_stored ? "stored" : name_of(model->encoder->picture_precision());
   if (!gathered.material.captions) return gathered;
   GLIMPSE_ASSIGN_OR_RETURN(auto tokenizer, model->encoder->tokenizer());
   gathered.material.tokens = analyze::counter_of(std::move(tokenizer));

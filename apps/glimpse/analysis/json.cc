@@ -160,6 +160,7 @@ ordered_json analysis_json(const Analysis& analysis, const Gathered& gathered) {
   ordered_json json = {{"folder", analysis.material.folder.native()},
                        {"model", gathered.model.empty() ? ordered_json() : ordered_json(gathered.model)},
                        {"precision", gathered.precision.empty() ? ordered_json() : ordered_json(gathered.precision)},
+                       {"from_library", gathered.from_library},
                        {"pictures", analysis.material.pictures.size()},
                        {"bytes", analysis.pictures.size_bytes},
                        {"unreadable", unreadable}};

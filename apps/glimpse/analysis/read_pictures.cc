@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "base/cpu.h"
@@ -36,30 +38,31 @@ Result<std::vector<Read>> scan_folder(const fs::path& folder, analyze::Material&
   return files;
 }
 
-encode::WaitingPictures waiting(const std::vector<Read>& files, const fs::path& folder) {
-  encode::WaitingPictures waiting{.count = files.size(), .sample = {}};
-  for (const std::size_t i : analyze::evenly(files.size(), encode::kTrialPictures)) {
-    waiting.sample.push_back(folder / files[i].facts.name);
+using Numbers = std::vector<std::size_t>;
+
+Numbers numbers_of(const std::vector<Read>& files) {
+  Numbers all(files.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+encode::WaitingPictures waiting(const std::vector<Read>& files, const Numbers& which, const fs::path& folder) {
+  encode::WaitingPictures waiting{.count = which.size(), .sample = {}};
+  for (const std::size_t i : analyze::evenly(which.size(), encode::kTrialPictures)) {
+    waiting.sample.push_back(folder / files[which[i]].facts.name);
   }
   return waiting;
 }
 
-/// The pipeline without a model: it decodes, looks, and embeds nothing.
-encode::ImageModel no_model(int threads) {
+/// The pipeline without a model: it decodes, looks, and embeds nothing. side: of the pictures that a model would get,
+/// on which it hangs how far they are shrunk while they load.
+encode::ImageModel no_model(int threads, int side) {
   encode::ImageModel model;
-  model.preprocess.resize_size = model.preprocess.crop_size = analyze::kModelSide;
+  model.preprocess.resize_size = model.preprocess.crop_size = side;
   model.dimension = 1;
   model.lanes = threads;
   model.embed = [](std::span<const float>, int, std::span<float>) -> Result<void> { return {}; };
   return model;
-}
-
-Result<encode::ImageModel> pipeline_model(const std::vector<Read>& files, const fs::path& folder,
-                                          encode::Encoder* encoder, const CommonFlags& common) {
-  if (encoder == nullptr) return no_model(common.threads > 0 ? common.threads : available_cpus());
-  GLIMPSE_ASSIGN_OR_RETURN(const std::string found, encoder->settle_precision(waiting(files, folder)));
-  if (!found.empty() && !common.quiet) fmt::print(stderr, "{}\n", found);
-  return encoder->image_model();
 }
 
 void note(encode::ImageOutcome outcome, Read& file) {
@@ -75,7 +78,9 @@ void note(encode::ImageOutcome outcome, Read& file) {
   file.vector = std::move(outcome.embedding);
 }
 
-Result<void> run(std::vector<Read>& files, const fs::path& folder, const encode::ImageModel& model, bool quiet) {
+/// Runs some of the files through the pipeline.
+Result<void> run(std::vector<Read>& files, const Numbers& which, const fs::path& folder,
+                 const encode::ImageModel& model, bool quiet) {
   encode::PipelineOptions options;
   options.decoded_bytes = 512ull << 20;
   options.look = [&](std::uint64_t tag, const image::Image& picture) {
@@ -83,10 +88,10 @@ Result<void> run(std::vector<Read>& files, const fs::path& folder, const encode:
   };
   std::size_t at = 0;
   std::int64_t done = 0, failed = 0;
-  ProgressLine line("reading", static_cast<std::int64_t>(files.size()), quiet);
+  ProgressLine line("reading", static_cast<std::int64_t>(which.size()), quiet);
   const auto next = [&]() -> std::optional<encode::ImageJob> {
-    if (at == files.size()) return std::nullopt;
-    const std::size_t tag = at++;
+    if (at == which.size()) return std::nullopt;
+    const std::size_t tag = which[at++];
     return encode::ImageJob{tag, folder / files[tag].facts.name};
   };
   const auto sink = [&](encode::ImageOutcome outcome) -> Result<void> {
@@ -101,26 +106,67 @@ Result<void> run(std::vector<Read>& files, const fs::path& folder, const encode:
   return ran;
 }
 
+Result<void> embed(std::vector<Read>& files, const Numbers& which, const fs::path& folder, encode::Encoder& encoder,
+                   const CommonFlags& common) {
+  if (which.empty()) return {};
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string found, encoder.settle_precision(waiting(files, which, folder)));
+  if (!found.empty() && !common.quiet) fmt::print(stderr, "{}\n", found);
+  GLIMPSE_ASSIGN_OR_RETURN(const auto model, encoder.image_model());
+  return run(files, which, folder, model, common.quiet);
+}
+
+/// Takes the vectors that are there. Returns the pictures that have none.
+Numbers take_stored(std::vector<Read>& files, const StoredVectors& stored) {
+  Numbers lacking;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!files[i].failure.empty()) continue;
+    files[i].vector = stored.find(files[i].facts.content, files[i].facts.size_bytes);
+    if (files[i].vector.empty()) lacking.push_back(i);
+  }
+  return lacking;
+}
+
+/// Without stored vectors each picture is decoded once. With them all are looked at first, and those that lack a
+/// vector decoded once more: a model that has nothing to do is not even compiled. Returns how many were there.
+Result<std::size_t> read_all(std::vector<Read>& files, const fs::path& folder, const VectorSources& sources,
+                             const CommonFlags& common) {
+  const Numbers all = numbers_of(files);
+  if (sources.encoder != nullptr && sources.stored == nullptr) {
+    GLIMPSE_RETURN_IF_ERROR(embed(files, all, folder, *sources.encoder, common));
+    return std::size_t{0};
+  }
+  const int threads = common.threads > 0 ? common.threads : available_cpus();
+  const int side = sources.encoder != nullptr ? sources.encoder->preprocess().crop_size : analyze::kModelSide;
+  GLIMPSE_RETURN_IF_ERROR(run(files, all, folder, no_model(threads, side), common.quiet));
+  if (sources.encoder == nullptr) return std::size_t{0};
+  const Numbers lacking = take_stored(files, *sources.stored);
+  const auto readable = std::ranges::count_if(files, [](const Read& file) { return file.failure.empty(); });
+  GLIMPSE_RETURN_IF_ERROR(embed(files, lacking, folder, *sources.encoder, common));
+  return static_cast<std::size_t>(readable) - lacking.size();
+}
+
 }  // namespace
 
-Result<void> read_pictures(const fs::path& folder, encode::Encoder* encoder, const CommonFlags& common,
-                           analyze::Material& material) {
+Result<std::size_t> read_pictures(const fs::path& folder, const VectorSources& sources, const CommonFlags& common,
+                                  analyze::Material& material) {
   GLIMPSE_ASSIGN_OR_RETURN(auto files, scan_folder(folder, material));
-  if (files.empty()) return {};
-  GLIMPSE_ASSIGN_OR_RETURN(const auto model, pipeline_model(files, folder, encoder, common));
-  GLIMPSE_RETURN_IF_ERROR(run(files, folder, model, common.quiet));
-  if (encoder != nullptr) material.vectors.dimension = static_cast<std::size_t>(model.dimension);
+  if (files.empty()) return std::size_t{0};
+  GLIMPSE_ASSIGN_OR_RETURN(const std::size_t stored, read_all(files, folder, sources, common));
+  const bool embedded = sources.encoder != nullptr;
+  if (embedded) {
+    material.vectors.dimension = static_cast<std::size_t>(sources.encoder->info().embedding_dimension);
+  }
   for (Read& file : files) {
     if (!file.failure.empty()) {
       material.unreadable.push_back({file.facts.name, file.failure});
       continue;
     }
     material.pictures.push_back(std::move(file.facts));
-    if (encoder == nullptr) continue;
+    if (!embedded) continue;
     material.vectors.values.insert(material.vectors.values.end(), file.vector.begin(), file.vector.end());
     file.vector = {};
   }
-  return {};
+  return stored;
 }
 
 }  // namespace glimpse::app

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "interrupt.h"
 #include "json_text.h"
+#include "terminal.h"
 
 namespace glimpse::app {
 namespace {
@@ -38,6 +39,11 @@ Result<ExitCode> run_analyze(const CommonFlags& common, const AnalyzeFlags& flag
          return interruption().cancelled();
        }});
   if (interruption().cancelled()) return Error::cancelled("interrupted; nothing was written");
+  if (gathered.from_library > 0 && !common.quiet) {
+    fmt::print(stderr, "The library had the vectors of {} of {} pictures\n",
+               human_count(static_cast<std::int64_t>(gathered.from_library)),
+               human_count(static_cast<std::int64_t>(analysis.material.pictures.size())));
+  }
   for (const auto& remark : gathered.remarks) fmt::print(stderr, "{}\n", valid_utf8(remark));
   if (!flags.report.empty()) GLIMPSE_RETURN_IF_ERROR(write_report(analysis, gathered, flags, threads));
   if (common.json) {
