@@ -2,14 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "autograd/ensemble_file.h"
 #include "base/cpu.h"
 #include "base/file.h"
+#include "dual_configuration.h"
 #include "heads/material_files.h"
-#include "hub/digest.h"
 #include "run_inputs.h"
 #include "run_lock.h"
 #include "stopwatch.h"
@@ -24,18 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-constexpr std::uint64_t kMaxConfigurationBytes = 1 << 20;
-constexpr const char* kConfiguration = "glimpse.json";
-
-Result<ordered_json> read_configuration(const fs::path& model) {
-  GLIMPSE_ASSIGN_OR_RETURN(const std::string text, read_text_file(model / kConfiguration, kMaxConfigurationBytes));
-  auto json = ordered_json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.value("heads", ordered_json()).is_string()) {
-    return Error::corruption("{}: expected JSON with \"heads\"", display(model / kConfiguration));
-  }
-  return json;
-}
-
 class HeadsRun {
  public:
   HeadsRun(const CommonFlags& common, const TrainFlags& flags, RunInputs inputs, heads::Material material)
@@ -45,7 +32,7 @@ class HeadsRun {
 
   Result<train::Report> run() {
     const Stopwatch clock;
-    GLIMPSE_ASSIGN_OR_RETURN(configuration_, read_configuration(inputs_.stored.directory));
+    GLIMPSE_ASSIGN_OR_RETURN(configuration_, read_dual_configuration(inputs_.stored.directory));
     const fs::path old_file = inputs_.stored.directory / configuration_["heads"].get<std::string>();
     GLIMPSE_ASSIGN_OR_RETURN(const auto before, autograd::read_ensemble(old_file));
     GLIMPSE_ASSIGN_OR_RETURN(train::Curve curve, train::Curve::open(inputs_.run / "curve.jsonl", 0));
@@ -148,36 +135,15 @@ class HeadsRun {
 
   Result<void> write_configuration(const autograd::Ensemble& ensemble, const fs::path& directory) const {
     ordered_json configuration = configuration_;
-    configuration["name"] = report_name();
     configuration["head_count"] = ensemble.heads.size();
     configuration["embedding_dimension"] = ensemble.projection.rows;
-    if (configuration.contains("files")) {
-      auto& files = configuration["files"];
-      std::error_code ignored;
-      for (auto it = files.begin(); it != files.end();) {
-        const fs::path file = directory / it.key();
-        if (!fs::exists(file, ignored)) {  // what was measured of the old heads
-          it = files.erase(it);
-          continue;
-        }
-        GLIMPSE_ASSIGN_OR_RETURN(const std::string digest, hub::sha256_of(file));
-        it.value() = {{"sha256", digest}, {"size", fs::file_size(file, ignored)}};
-        ++it;
-      }
-    }
-    return write_file_atomically(directory / kConfiguration, configuration.dump(2) + "\n");
+    return write_dual_configuration(std::move(configuration), model_name(flags_), directory);
   }
 
-  std::string report_name() const {
-    fs::path out = flags_.out;
-    if (out.filename().empty()) out = out.parent_path();
-    return out.filename().native();
-  }
-
-  Result<void> finish(train::Report& report, const train::Curve& curve, const fs::path& directory) const {
+  Result<void> finish(train::Report& report, const train::Curve& curve, const fs::path& directory) {
     GLIMPSE_ASSIGN_OR_RETURN(const auto model, models::open_dual_encoder(directory));
     report.model.fingerprint = model->info().fingerprint;
-    GLIMPSE_RETURN_IF_ERROR(write_file_atomically(directory / "card.md", card_text(report, curve)));
+    GLIMPSE_RETURN_IF_ERROR(train::write_card(report, curve, directory));
     return write_file_atomically(inputs_.run / "report.json", report_text(report) + "\n");
   }
 

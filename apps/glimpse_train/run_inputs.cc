@@ -27,6 +27,9 @@ fs::path folder_of(const fs::path& source) {
   return folder.empty() ? fs::path(".") : folder;
 }
 
+/// "models/mine" of "models/mine/".
+fs::path without_slash(const fs::path& path) { return path.filename().empty() ? path.parent_path() : path; }
+
 fs::path whole_path(const fs::path& path) {
   std::error_code error;
   const fs::path whole = fs::weakly_canonical(path, error);
@@ -124,11 +127,10 @@ Result<std::optional<train::FileIdentity>> read_identity(const fs::path& file) {
 
 }  // namespace
 
+std::string model_name(const TrainFlags& flags) { return without_slash(flags.out).filename().native(); }
+
 fs::path run_directory(const TrainFlags& flags) {
-  if (!flags.run.empty()) return flags.run;
-  fs::path out = flags.out;
-  if (out.filename().empty()) out = out.parent_path();  // "models/mine/"
-  return out.native() + ".run";
+  return flags.run.empty() ? fs::path(without_slash(flags.out).native() + ".run") : flags.run;
 }
 
 Result<std::string> scope_of(const TrainFlags& flags) {

@@ -26,6 +26,8 @@ struct RunInputs {
 
 /// The run's directory that the flags mean.
 std::filesystem::path run_directory(const TrainFlags& flags);
+/// The name of the model that comes out: that of its directory.
+std::string model_name(const TrainFlags& flags);
 /// The scope that the flags say, or with --resume the run's own. Errors: read_run's.
 Result<std::string> scope_of(const TrainFlags& flags);
 /// What the flags say, as settings.

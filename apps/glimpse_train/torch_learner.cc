@@ -79,6 +79,8 @@ class TorchLearner final : public train::Learner {
     return out;
   }
 
+  double logit_scale() const override { return learner_->logit_scale(); }
+
   Result<void> save(const fs::path& directory) override { return learner_->save(directory); }
   Result<void> load(const fs::path& directory) override { return learner_->load(directory); }
 

@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "dual_configuration.h"
 #include "interrupt.h"
 #include "new_heads.h"
 #include "paths.h"
@@ -134,10 +135,19 @@ class TrainRun {
                                .add = [&](const fs::path& directory) { return finish(report, curve, directory); }});
   }
 
-  Result<void> finish(train::Report& report, const train::Curve& curve, const fs::path& directory) const {
+  /// A dual encoder keeps its temperature in its configuration; the others have a tensor of it.
+  Result<void> write_configuration(const fs::path& directory) {
+    if (inputs_.record.model.family != "dual") return {};
+    GLIMPSE_ASSIGN_OR_RETURN(auto configuration, read_dual_configuration(directory));
+    configuration["logit_scale"] = learner().logit_scale();
+    return write_dual_configuration(std::move(configuration), model_name(flags_), directory);
+  }
+
+  Result<void> finish(train::Report& report, const train::Curve& curve, const fs::path& directory) {
+    GLIMPSE_RETURN_IF_ERROR(write_configuration(directory));
     GLIMPSE_ASSIGN_OR_RETURN(const auto model, models::open_dual_encoder(directory, {.clip_merges = clip_merges()}));
     report.model.fingerprint = model->info().fingerprint;
-    GLIMPSE_RETURN_IF_ERROR(write_file_atomically(directory / "card.md", card_text(report, curve)));
+    GLIMPSE_RETURN_IF_ERROR(train::write_card(report, curve, directory));
     return write_file_atomically(inputs_.run / "report.json", report_text(report) + "\n");
   }
 

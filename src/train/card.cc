@@ -3,6 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
+#include "hub/digest.h"
+#include "train/model_writer.h"
 #include "train/record_json.h"
 #include "train/report.h"
 
@@ -80,18 +83,28 @@ std::string blend_text(const BlendChoice& blend) {
   return text;
 }
 
+Result<std::string> sentence_on_the_original(const std::filesystem::path& directory) {
+  const auto file = directory / kOriginalCard;
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return std::string();
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string digest, hub::sha256_of(file));
+  return fmt::format(" Its own card is [{0}]({0}), SHA-256 {1}.", kOriginalCard, digest);
+}
+
 }  // namespace
 
-std::string card_text(const Report& report, const Curve& curve) {
+Result<void> write_card(const Report& report, const Curve& curve, const std::filesystem::path& directory) {
   const RunRecord& record = report.record;
-  return fmt::format(
+  GLIMPSE_ASSIGN_OR_RETURN(const std::string original, sentence_on_the_original(directory));
+  const std::string text = fmt::format(
       "# Model card\nFine-tuned from {} ({}, fingerprint {}) by `glimpse train`, run {}. The licence is the "
-      "original's.\n\n## Data\n{}\n## Settings\n{} of the model's tensors were trained, {} values.\n\n{}\n"
+      "original's.{}\n\n## Data\n{}\n## Settings\n{} of the model's tensors were trained, {} values.\n\n{}\n"
       "## Results\n{}\n## Blend\n{}\n## Curve\n{} of {} planned steps{}; the weights are those of step {}.\n\n{}",
-      record.model.name, record.model.family, record.model.fingerprint, run_id(record), data_table(record),
+      record.model.name, record.model.family, record.model.fingerprint, run_id(record), original, data_table(record),
       report.trained_tensors, report.trained_values, settings_table(record.settings), results_table(report),
       blend_text(report.blend), report.progress.step, report.planned_steps,
       report.stopped_early ? " (stopped early)" : "", report.progress.best_step, curve_table(curve));
+  return write_file_atomically(directory / "card.md", text);
 }
 
 }  // namespace glimpse::train

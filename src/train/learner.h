@@ -47,6 +47,9 @@ class Learner {
   /// All tensors of the model's files, blended so.
   virtual Result<std::vector<TrainedTensor>> weights(double alpha) = 0;
 
+  /// What cosines are multiplied by, of the weights as blend() left them. Families that have no file for it lose it.
+  virtual double logit_scale() const = 0;
+
   /// Everything that the next step depends on, into files of that directory; one that loads them goes on to the same
   /// bits.
   virtual Result<void> save(const std::filesystem::path& directory) = 0;

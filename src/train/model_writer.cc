@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
+#include <optional>
 #include <system_error>
 
 #include "base/durable.h"
@@ -23,7 +25,7 @@ using checkpoint::TensorToWrite;
 // Weights of any kind, of which a model has only those that are written; and what holds of the original alone.
 constexpr std::array<std::string_view, 11> kWeightExtensions = {
     ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx", ".tflite", ".ot", ".npz"};
-constexpr std::array<std::string_view, 3> kOfTheOriginal = {"activation_ranges.json", hub::kManifestFile, "card.md"};
+constexpr std::array<std::string_view, 2> kOfTheOriginal = {"activation_ranges.json", hub::kManifestFile};
 
 bool is_copied(const fs::path& file) {
   const std::string name = file.filename().native();
@@ -43,6 +45,25 @@ Result<void> copy_into(const fs::path& from, const fs::path& to) {
   return error ? Result<void>(io_error(to, error)) : Result<void>();
 }
 
+/// The number of an original's card in its line, from 1; none for other files.
+std::optional<int> age_of_card(const fs::path& place) {
+  const std::string name = place.native();
+  if (name == kOriginalCard) return 1;
+  constexpr std::string_view kBefore = "original-card-", kBehind = ".md";
+  if (!name.starts_with(kBefore) || !name.ends_with(kBehind)) return std::nullopt;
+  int age = 0;
+  const char *begin = name.data() + kBefore.size(), *end = name.data() + name.size() - kBehind.size();
+  const auto [at, error] = std::from_chars(begin, end, age);
+  return error == std::errc() && at == end && age > 1 ? std::optional(age) : std::nullopt;
+}
+
+/// The name that a file of the original has in the new model.
+fs::path new_place(const fs::path& place, bool has_own_card) {
+  if (place == "card.md" || (place == "README.md" && !has_own_card)) return kOriginalCard;
+  if (const auto age = age_of_card(place)) return fmt::format("original-card-{}.md", *age + 1);
+  return place;
+}
+
 /// Everything beside the weights, folders below included.
 Result<void> copy_rest(const fs::path& original, const fs::path& target) {
   if (!fs::is_directory(original)) {
@@ -50,12 +71,14 @@ Result<void> copy_rest(const fs::path& original, const fs::path& target) {
     return fs::exists(merges) ? copy_into(merges, target / merges.filename()) : Result<void>();
   }
   std::error_code error;
+  const bool has_own_card = fs::exists(original / "card.md", error);
   for (auto at = fs::recursive_directory_iterator(original / "", error); !error && at != fs::end(at);
        at.increment(error)) {
     if (at->is_directory() && at->path().filename().native().starts_with('.')) at.disable_recursion_pending();
     if (!at->is_regular_file() || !is_copied(at->path())) continue;
     // merges end in .gz, tokenizers in .json, .txt and .model: all of them come along
-    GLIMPSE_RETURN_IF_ERROR(copy_into(at->path(), target / at->path().lexically_relative(original / "")));
+    GLIMPSE_RETURN_IF_ERROR(
+        copy_into(at->path(), target / new_place(at->path().lexically_relative(original / ""), has_own_card)));
   }
   return error ? Result<void>(io_error(original, error)) : Result<void>();
 }

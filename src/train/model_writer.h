@@ -27,6 +27,10 @@ struct ModelToWrite {
   std::function<Result<void>(const std::filesystem::path& directory)> add = {};
 };
 
+/// What the card of the model that was trained is called in the new one; those before it in its line have a number:
+/// original-card-2.md is that of the model that it was trained from in its turn.
+inline constexpr const char* kOriginalCard = "original-card.md";
+
 /// Errors: already_exists when `target` is there; not_found when its parent is not.
 Result<void> check_target(const std::filesystem::path& target);
 
@@ -34,8 +38,10 @@ Result<void> check_target(const std::filesystem::path& target);
 /// are; weights as safetensors (Hugging Face, open_clip, ours) or as a torch state_dict where the original's file is a
 /// .pt or .pth (OpenAI's archive; the picture tower of `dual`); a file whose tensors are all as they were is copied.
 /// Tensors of a file that no forward of the encoder reads (a captioner's decoder) stay; integer ones are left out. What
-/// was measured of the original alone (activation_ranges.json) is left out too. Everything lies on the disk before the
-/// directory gets its name, in one rename. Errors: already_exists; io; unsupported (a weights file of another kind).
+/// was measured of the original alone (activation_ranges.json) is left out too. A card of the original (card.md, or
+/// else README.md) becomes kOriginalCard, so that the new model has one card that is its own. Everything lies on the
+/// disk before the directory gets its name, in one rename. Errors: already_exists; io; unsupported (a weights file of
+/// another kind).
 Result<void> write_model(const ModelToWrite& model);
 
 /// All tensors of the model as one torch state_dict, for `--params` and transformers.

@@ -1,5 +1,6 @@
 #include "train/model_writer.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -104,6 +105,32 @@ TEST_P(WriteClip, IsWholeOrNotThere) {
   const auto again = write_model(model);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code(), ErrorCode::kAlreadyExists);
+}
+
+// The name that each card has in a model made of one with cards of these names: the text says whose it is.
+TEST_P(WriteClip, TheOriginalsCardsKeepTheirTextUnderOtherNames) {
+  using Cards = std::vector<std::pair<std::string, std::string>>;
+  const std::vector<std::pair<Cards, Cards>> rows = {
+      {{{"README.md", "published"}}, {{"original-card.md", "published"}}},
+      {{{"card.md", "first"}, {"original-card.md", "published"}},
+       {{"original-card.md", "first"}, {"original-card-2.md", "published"}}},
+      {{{"card.md", "second"}, {"original-card.md", "first"}, {"original-card-2.md", "published"}},
+       {{"original-card.md", "second"}, {"original-card-2.md", "first"}, {"original-card-3.md", "published"}}},
+      {{{"card.md", "first"}, {"README.md", "a person's note"}, {"original-card-x.md", "odd"}},
+       {{"original-card.md", "first"}, {"README.md", "a person's note"}, {"original-card-x.md", "odd"}}}};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const fs::path copy = directory_.path() / fmt::format("copy{}", i),
+                   made = directory_.path() / fmt::format("new{}", i);
+    fs::copy(original_, copy, fs::copy_options::recursive);
+    for (const auto& [name, text] : rows[i].first) ASSERT_TRUE(write_file_atomically(copy / name, text));
+    ASSERT_TRUE(write_model({.original = {copy, {}}, .tensors = {}, .target = made, .origin = {}, .run_id = {}}));
+    Cards cards;
+    for (const auto& entry : fs::directory_iterator(made)) {
+      const std::string name = entry.path().filename();
+      if (name.ends_with(".md")) cards.emplace_back(name, *read_text_file(entry.path(), 100));
+    }
+    EXPECT_THAT(cards, testing::UnorderedElementsAreArray(rows[i].second)) << i;
+  }
 }
 
 TEST_P(WriteClip, WhatHoldsOfTheOriginalAloneStaysBehind) {

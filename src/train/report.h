@@ -43,7 +43,9 @@ struct Report {
 std::string report_text(const Report& report);
 /// A few lines for people.
 std::string summary_text(const Report& report);
-/// The model's card, in Markdown: data, settings, curve, results. Without times: equal runs have equal cards.
-std::string card_text(const Report& report, const Curve& curve);
+
+/// Writes the model's card, card.md: data, settings, curve, results, in Markdown. Without times: equal runs have equal
+/// cards. It names the original's card where the directory has one (model_writer.h). Errors: io.
+Result<void> write_card(const Report& report, const Curve& curve, const std::filesystem::path& directory);
 
 }  // namespace glimpse::train

@@ -121,6 +121,7 @@ class Scripted final : public Learner {
   }
   double alpha() const { return alpha_; }
   Result<std::vector<TrainedTensor>> weights(double) override { return std::vector<TrainedTensor>(); }
+  double logit_scale() const override { return 1; }
   Result<void> save(const std::filesystem::path&) override { return {}; }
   Result<void> load(const std::filesystem::path&) override { return {}; }
 

@@ -131,6 +131,8 @@ class LinearLearner final : public Learner {
     return std::vector{all};
   }
 
+  double logit_scale() const override { return 1; }
+
   Result<void> save(const std::filesystem::path& directory) override {
     std::string bytes(reinterpret_cast<const char*>(now_.data()), sizeof(float) * now_.size());
     bytes.append(reinterpret_cast<const char*>(momentum_.data()), sizeof(float) * momentum_.size());

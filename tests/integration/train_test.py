@@ -162,6 +162,77 @@ class Train(Shell):
         self.assertIn("missing, left out: 1", said)
         self.assertEqual(digests(again)["heads.safetensors"], digests(self.out)["heads.safetensors"])
 
+    def test_the_new_model_has_one_card_and_keeps_the_originals(self):
+        self.coloured(shades=3)
+        published = self.directory / "published"
+        shutil.copytree(TINY_CLIP, published)
+        (published / "README.md").write_text("---\nlicense: mit\n---\n# As published\n")
+        second = self.directory / "second"
+        for model, out in ((published, self.out), (self.out, second)):
+            self.run_glimpse("train", self.pictures, "--out", out, *PACE, "--model", model, "--epochs", 1, "--wise", "off")
+        self.assertEqual((self.out / "original-card.md").read_bytes(), (published / "README.md").read_bytes())
+        self.assertEqual((second / "original-card-2.md").read_bytes(), (published / "README.md").read_bytes())
+        self.assertEqual((second / "original-card.md").read_bytes(), (self.out / "card.md").read_bytes())
+        self.assertFalse((self.out / "README.md").exists())
+        card, digest = (self.out / "card.md").read_text(), hashlib.sha256((published / "README.md").read_bytes()).hexdigest()
+        self.assertIn(f"Its own card is [original-card.md](original-card.md), SHA-256 {digest}.", card)
+        self.run_glimpse("model", "verify", second)
+
+    def test_a_dual_encoder_keeps_the_temperature_that_it_learnt(self):
+        self.coloured(shades=3)
+        original = self.directory / "dual"
+        shutil.copytree(MODELS / "tiny-dual", original)
+        configuration = json.loads((original / "glimpse.json").read_text())
+        configuration["files"] = {name: {"sha256": "0" * 64, "size": 1} for name in ("heads.safetensors", "activation_ranges.json")}
+        (original / "glimpse.json").write_text(json.dumps(configuration))
+        for scope in ("heads", "lora:2"):
+            with self.subTest(scope):
+                out = self.directory / f"of-{scope[:4]}"
+                self.run_glimpse("train", self.pictures, "--out", out, *PACE, "--model", original, "--epochs", 2, "--wise", "off",
+                                 "--scope", scope)
+                now = json.loads((out / "glimpse.json").read_text())
+                course = [json.loads(line) for line in pathlib.Path(f"{out}.run", "curve.jsonl").read_text().splitlines()]
+                chosen = json.loads(pathlib.Path(f"{out}.run", "report.json").read_text())["training"]["best_step"]
+                learnt = next(point["logit_scale"] for point in course if point["step"] == chosen and "loss" in point)
+                self.assertNotAlmostEqual(learnt, 20.5, places=3)
+                self.assertAlmostEqual(now["logit_scale"], learnt, places=4)
+                self.assertEqual(now["name"], out.name)
+                heads = (out / "heads.safetensors").read_bytes()
+                self.assertEqual(now["files"], {"heads.safetensors": {"sha256": hashlib.sha256(heads).hexdigest(), "size": len(heads)}})
+                self.run_glimpse("model", "verify", out)
+
+    def test_killed_at_random_points_it_ends_the_same(self):
+        self.coloured()
+        settings = ("--epochs", 4, "--checkpoint-every", 3, "--patience", 0)
+        started = time.time()
+        self.train(*settings)
+        whole_seconds = time.time() - started
+        whole, curve = digests(self.out), (self.run_directory / "curve.jsonl").read_bytes()
+        self.assertIn("model.safetensors", whole)
+        seed = random.randrange(1 << 30)
+        random.seed(seed)
+        self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
+        kills = 0
+        for attempt in range(40):
+            resume = ["--resume"] if (self.run_directory / "run.json").exists() else []
+            process = subprocess.Popen([GLIMPSE, "train", *map(str, (self.pictures, "--out", self.out, *QUICK, *settings, *resume))],
+                                       env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            # The later kills come later, or slow start-up would keep the run from ever getting on.
+            try:
+                process.wait(timeout=random.uniform(0.1, 1.0) * whole_seconds * (1 + attempt / 10))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                kills += 1
+            error = process.communicate()[1]
+            if process.returncode == 0:
+                break
+            self.assertEqual(process.returncode, -signal.SIGKILL, error)
+            if self.out.exists():  # whole, or not there
+                self.assertEqual(digests(self.out), whole, f"seed {seed}")
+        self.assertEqual(process.returncode, 0, f"seed {seed}")
+        self.assertEqual(digests(self.out), whole, f"seed {seed}, {kills} kills")
+        self.assertEqual((self.run_directory / "curve.jsonl").read_bytes(), curve, f"seed {seed}")
+
     def test_an_interrupt_makes_a_checkpoint_and_resume_goes_on(self):
         self.coloured()
         self.train("--epochs", 20, "--patience", 0)
