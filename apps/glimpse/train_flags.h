@@ -25,6 +25,7 @@ struct TrainFlags {
   std::filesystem::path out;         ///< The model's directory: not there before, whole afterwards.
   std::filesystem::path run;         ///< The run's directory; empty: `out` with ".run" behind it.
   std::filesystem::path guard;       ///< Captioned pictures of a general kind, to see what is forgotten. May be empty.
+  std::filesystem::path report;      ///< Where a copy of the run's page is written while it trains. May be empty.
   std::filesystem::path state_dict;  ///< Also write the weights here, for torch. May be empty.
   bool resume = false;
 

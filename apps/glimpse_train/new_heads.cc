@@ -7,6 +7,7 @@
 #include "autograd/ensemble_file.h"
 #include "base/cpu.h"
 #include "base/file.h"
+#include "course_page.h"
 #include "dual_configuration.h"
 #include "heads/material_files.h"
 #include "run_inputs.h"
@@ -26,11 +27,23 @@ using nlohmann::ordered_json;
 class HeadsRun {
  public:
   HeadsRun(const CommonFlags& common, const TrainFlags& flags, RunInputs inputs, heads::Material material)
-      : common_(common), flags_(flags), inputs_(std::move(inputs)), material_(std::move(material)) {
+      : common_(common),
+        flags_(flags),
+        inputs_(std::move(inputs)),
+        material_(std::move(material)),
+        page_(inputs_, flags.arguments) {
     threads_ = common.threads > 0 ? common.threads : available_cpus();
   }
 
   Result<train::Report> run() {
+    page_.begin();
+    auto report = run_to_the_end();
+    if (!report) page_.stopped(report.error());
+    return report;
+  }
+
+ private:
+  Result<train::Report> run_to_the_end() {
     const Stopwatch clock;
     GLIMPSE_ASSIGN_OR_RETURN(configuration_, read_dual_configuration(inputs_.stored.directory));
     const fs::path old_file = inputs_.stored.directory / configuration_["heads"].get<std::string>();
@@ -63,7 +76,6 @@ class HeadsRun {
     return report;
   }
 
- private:
   autograd::EnsembleSettings settings() const {
     const train::Settings& asked = inputs_.settings;
     autograd::EnsembleSettings settings;
@@ -89,6 +101,10 @@ class HeadsRun {
       const train::StepPoint point{
           .step = step, .epoch = static_cast<std::uint64_t>(progress.epoch), .loss = progress.loss};
       if (written) written = curve.add(point);
+      page_.update({.step = step,
+                    .total = std::int64_t{asked.contrastive_heads} * asked.contrastive.epochs,
+                    .pairs = inputs_.split.of(train::Part::kTrain).size(),
+                    .curve = curve});
       line.update(progress.head * progress.epochs + progress.epoch + 1, 0);
     });
     line.finish();
@@ -144,6 +160,7 @@ class HeadsRun {
     GLIMPSE_ASSIGN_OR_RETURN(const auto model, models::open_dual_encoder(directory));
     report.model.fingerprint = model->info().fingerprint;
     GLIMPSE_RETURN_IF_ERROR(train::write_card(report, curve, directory));
+    page_.learnt(train::Stage::kDone, curve, report);
     return write_file_atomically(inputs_.run / "report.json", report_text(report) + "\n");
   }
 
@@ -151,6 +168,7 @@ class HeadsRun {
   const TrainFlags& flags_;
   RunInputs inputs_;
   heads::Material material_;
+  CoursePage page_;
   ordered_json configuration_;
   int threads_ = 1;
 };

@@ -17,7 +17,7 @@ constexpr std::uint64_t kMostFileBytes = std::uint64_t{1} << 30;
 
 /// Where things are: from the flags, and what they leave out from the run that goes on.
 struct Places {
-  fs::path source, pictures, guard, labelled, sentences;
+  fs::path source, pictures, guard, labelled, sentences, page;
   std::string model;
 };
 
@@ -43,6 +43,7 @@ Result<Places> places_of(const CommonFlags& common, const TrainFlags& flags,
                 .guard = flags.guard,
                 .labelled = flags.new_heads.labelled,
                 .sentences = flags.new_heads.sentences,
+                .page = flags.report,
                 .model = common.model};
   if (stored) {
     if (places.source.empty()) {
@@ -52,6 +53,7 @@ Result<Places> places_of(const CommonFlags& common, const TrainFlags& flags,
     if (places.guard.empty()) places.guard = stored->guard;
     if (places.labelled.empty()) places.labelled = stored->labelled;
     if (places.sentences.empty()) places.sentences = stored->sentences;
+    if (places.page.empty()) places.page = stored->page;
     if (places.model.empty()) places.model = stored->model;
   }
   if (places.source.empty()) {
@@ -60,7 +62,7 @@ Result<Places> places_of(const CommonFlags& common, const TrainFlags& flags,
   if (places.model.empty()) places.model = kDefaultModel;
   places.source = whole_path(places.source);
   places.pictures = whole_path(places.pictures.empty() ? folder_of(places.source) : places.pictures);
-  for (fs::path* optional : {&places.guard, &places.labelled, &places.sentences}) {
+  for (fs::path* optional : {&places.guard, &places.labelled, &places.sentences, &places.page}) {
     if (!optional->empty()) *optional = whole_path(*optional);
   }
   return places;
@@ -187,6 +189,7 @@ Result<RunInputs> read_inputs(const CommonFlags& common, const TrainFlags& flags
   GLIMPSE_ASSIGN_OR_RETURN(auto read, read_data(places.source, places.pictures, common));
   inputs.data = std::move(read.data);
   inputs.record.settings = inputs.settings;
+  inputs.record.page = places.page;
   inputs.record.data = std::move(read.identity);
   GLIMPSE_ASSIGN_OR_RETURN(inputs.split, train::split(inputs.data, split_options));
   inputs.record.part_sha1 = inputs.split.sha1;

@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "course_page.h"
 #include "dual_configuration.h"
 #include "interrupt.h"
 #include "new_heads.h"
@@ -28,7 +29,11 @@ constexpr std::uint64_t kMaxReportBytes = 16 << 20;
 class TrainRun {
  public:
   TrainRun(const CommonFlags& common, const TrainFlags& flags, RunInputs inputs, OpenLearner opened)
-      : common_(common), flags_(flags), inputs_(std::move(inputs)), opened_(std::move(opened)) {
+      : common_(common),
+        flags_(flags),
+        inputs_(std::move(inputs)),
+        opened_(std::move(opened)),
+        page_(inputs_, flags.arguments) {
     threads_ = common.threads > 0 ? common.threads : available_cpus();
     measuring_ = {.preprocess = inputs_.model->preprocess(),
                   .batch = static_cast<std::size_t>(inputs_.settings.batch),
@@ -37,17 +42,26 @@ class TrainRun {
   }
 
   Result<train::Report> run() {
+    page_.begin();
+    auto report = run_to_the_end();
+    if (!report) page_.stopped(report.error());
+    return report;
+  }
+
+ private:
+  Result<train::Report> run_to_the_end() {
     const Stopwatch clock;
     GLIMPSE_ASSIGN_OR_RETURN(const train::LoopOutcome outcome, learn());
     train::Report report = report_of(outcome);
+    page_.learnt(train::Stage::kChoosing, outcome.curve, report);
     GLIMPSE_ASSIGN_OR_RETURN(report.blend, choose());
+    page_.learnt(train::Stage::kMeasuring, outcome.curve, report);
     GLIMPSE_RETURN_IF_ERROR(compare(report));
     report.seconds = clock.seconds();
     GLIMPSE_RETURN_IF_ERROR(write(report, outcome.curve));
     return report;
   }
 
- private:
   train::Learner& learner() { return *opened_.learner; }
   train::Gallery part(train::Part part) const { return {&inputs_.data, inputs_.split.of(part)}; }
   train::Gallery guard() const {
@@ -71,7 +85,11 @@ class TrainRun {
                                     .preprocess = inputs_.model->preprocess(),
                                     .run = inputs_.run,
                                     .cancel = interruption(),
-                                    .watch = [&](const train::LoopNews& news) { view.update(news); },
+                                    .watch =
+                                        [&](const train::LoopNews& news) {
+                                          view.update(news);
+                                          page_.update(news);
+                                        },
                                     .remark = [](const std::string& remark) { fmt::print(stderr, "{}\n", remark); }});
     view.finish();
     return outcome;
@@ -148,6 +166,7 @@ class TrainRun {
     GLIMPSE_ASSIGN_OR_RETURN(const auto model, models::open_dual_encoder(directory, {.clip_merges = clip_merges()}));
     report.model.fingerprint = model->info().fingerprint;
     GLIMPSE_RETURN_IF_ERROR(train::write_card(report, curve, directory));
+    page_.learnt(train::Stage::kDone, curve, report);
     return write_file_atomically(inputs_.run / "report.json", report_text(report) + "\n");
   }
 
@@ -155,6 +174,7 @@ class TrainRun {
   const TrainFlags& flags_;
   RunInputs inputs_;
   OpenLearner opened_;
+  CoursePage page_;
   int threads_ = 1;
   train::MeasureOptions measuring_;
 };
@@ -179,6 +199,7 @@ Result<ExitCode> train_model(const CommonFlags& common, const TrainFlags& flags)
   if (flags.resume && fs::exists(flags.out, ignored) && fs::exists(run / "report.json", ignored)) {
     return say_again(common, run, flags.out);
   }
+  GLIMPSE_RETURN_IF_ERROR(check_page_place(flags.report));
   GLIMPSE_ASSIGN_OR_RETURN(const std::string scope, scope_of(flags));
   GLIMPSE_RETURN_IF_ERROR(check_scope(scope));
   if (scope == "new-heads") return fit_new_heads(common, flags);

@@ -54,7 +54,9 @@ Markup sample_of(std::string classes) {
   return element("svg", {{"viewBox", "0 0 26 12"}, {"aria-hidden", "true"}}, svg_line(1, 7, 25, 7, std::move(classes)));
 }
 
+/// None where there is one line and nothing pointed out: the title says what it is.
 Markup legend_of(const LineChart& plot) {
+  if (plot.series.size() == 1 && plot.guides.empty()) return {};
   Markup items;
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     items += element("li", {sample_of(line_class(plot.series[i], i)), plot.series[i].name});

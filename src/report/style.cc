@@ -96,8 +96,8 @@ tbody th { font-weight: 500; min-width: 6rem; }
 .plot .frame { fill: none; stroke: var(--line); }
 .plot .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .plot .d1 { stroke-dasharray: 7 4; } .plot .d2 { stroke-dasharray: 2 4; } .plot .d3 { stroke-dasharray: 9 3 2 3; }
-.plot .faint { stroke: var(--soft); stroke-width: 1; opacity: 0.55; }
-.plot .guide { stroke: var(--good); stroke-width: 1.5; stroke-dasharray: 4 3; }
+.plot .faint { stroke: var(--soft); stroke-width: 1; opacity: 0.7; }
+.plot .guide { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .plot .dot { opacity: 0.8; } .plot .dot:hover { opacity: 1; stroke: var(--ink); stroke-width: 1.5; }
 .plot .bar:hover { opacity: 0.75; }
 .plot .pin rect { fill: var(--card); stroke-width: 2.5; }

@@ -28,7 +28,11 @@ ordered_json json_of(const StepPoint& point) {
 ordered_json json_of(const ValidationPoint& point) {
   return {{"step", point.step},
           {"epoch", point.epoch},
-          {"validation", {{"ndcg@10", point.ndcg_10}, {"hit_rate@1", point.hit_1}, {"hit_rate@10", point.hit_10}}}};
+          {"validation",
+           {{"ndcg@10", point.ndcg_10},
+            {"hit_rate@1", point.hit_1},
+            {"hit_rate@5", point.hit_5},
+            {"hit_rate@10", point.hit_10}}}};
 }
 
 }  // namespace
@@ -72,8 +76,8 @@ Result<bool> Curve::take(const std::string& line, std::int64_t step) {
   const auto epoch = static_cast<std::uint64_t>(number(json, "epoch"));
   if (json.contains("validation")) {
     const auto& values = json["validation"];
-    validations_.push_back(
-        {at, epoch, number(values, "ndcg@10"), number(values, "hit_rate@1"), number(values, "hit_rate@10")});
+    validations_.push_back({at, epoch, number(values, "ndcg@10"), number(values, "hit_rate@1"),
+                            number(values, "hit_rate@5"), number(values, "hit_rate@10")});
   } else {
     steps_.push_back({at, epoch, number(json, "loss"), number(json, "lr"), number(json, "gradient_norm"),
                       number(json, "logit_scale")});

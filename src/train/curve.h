@@ -22,7 +22,7 @@ struct StepPoint {
 struct ValidationPoint {
   std::int64_t step = 0;
   std::uint64_t epoch = 0;  ///< Epochs that are done.
-  double ndcg_10 = 0, hit_1 = 0, hit_10 = 0;
+  double ndcg_10 = 0, hit_1 = 0, hit_5 = 0, hit_10 = 0;
 };
 
 /// The course of a run: curve.jsonl, a line of JSON for each update and each validation, without times, so that two

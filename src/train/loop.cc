@@ -150,6 +150,7 @@ class Loop {
                                                         .epoch = progress_.epoch,
                                                         .ndcg_10 = score.ndcg_10,
                                                         .hit_1 = score.hit_1,
+                                                        .hit_5 = score.hit_5,
                                                         .hit_10 = score.hit_10}));
     tell(0);
     return {};

@@ -34,10 +34,13 @@ std::string form_name(evaluate::TruthForm form) {
 
 ordered_json json_of(const FileIdentity& file) { return {{"source", display(file.source)}, {"sha1", file.sha1}}; }
 
+std::string text_of(const ordered_json& json, const char* key) {
+  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+}
+
 std::string text_at(const ordered_json& json, const char* object, const char* key) {
   const auto found = json.find(object);
-  if (found == json.end() || !found->is_object() || !found->contains(key) || !(*found)[key].is_string()) return {};
-  return (*found)[key].get<std::string>();
+  return found != json.end() && found->is_object() ? text_of(*found, key) : std::string();
 }
 
 }  // namespace
@@ -88,6 +91,7 @@ ordered_json json_of(const RunRecord& record) {
     const auto at = static_cast<std::size_t>(part);
     json["split"][std::string(name_of(part))] = {{"pictures", record.part_sizes[at]}, {"sha1", record.part_sha1[at]}};
   }
+  if (!record.page.empty()) json["report"] = display(record.page);
   return json;
 }
 
@@ -100,6 +104,7 @@ std::string record_text(const RunRecord& record) { return dumped(json_of(record)
 std::string run_id(const RunRecord& record) {
   ordered_json json = json_of(record);
   json["model"].erase("directory");
+  json.erase("report");
   for (const char* data : {"data", "guard", "labelled", "sentences"}) {
     if (!json.contains(data)) continue;
     for (const char* path : {"source", "pictures", "problems"}) json[data].erase(path);
@@ -125,14 +130,17 @@ Result<StoredRun> read_run(const std::filesystem::path& run_directory) {
                    .pictures = text_at(json, "data", "pictures"),
                    .guard = text_at(json, "guard", "source"),
                    .labelled = text_at(json, "labelled", "source"),
-                   .sentences = text_at(json, "sentences", "source")};
+                   .sentences = text_at(json, "sentences", "source"),
+                   .page = text_of(json, "report")};
   GLIMPSE_ASSIGN_OR_RETURN(stored.settings, read_settings(json["settings"].dump()).with_context(display(file)));
   return stored;
 }
 
 Result<void> check_same_run(const StoredRun& stored, const RunRecord& now) {
-  const auto was = ordered_json::parse(stored.text, nullptr, false);
-  const auto is = ordered_json::parse(record_text(now), nullptr, false);
+  auto was = ordered_json::parse(stored.text, nullptr, false);
+  auto is = ordered_json::parse(record_text(now), nullptr, false);
+  was.erase("report");
+  is.erase("report");
   const auto changes = nlohmann::json::diff(nlohmann::json(was), nlohmann::json(is));
   if (changes.empty()) return {};
   const std::string path = changes[0]["path"];

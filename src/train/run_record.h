@@ -44,6 +44,7 @@ struct RunRecord {
   std::optional<FileIdentity> labelled, sentences;  ///< Of new heads.
   std::array<std::size_t, 3> part_sizes = {};       ///< By Part.
   std::array<std::string, 3> part_sha1 = {};
+  std::filesystem::path page;  ///< Where else the run's page is written; may be empty, and may change when it goes on.
 };
 
 /// JSON. Paths that are no UTF-8 are written with U+FFFD.
@@ -55,7 +56,7 @@ std::string run_id(const RunRecord& record);
 struct StoredRun {
   std::string text;
   Settings settings;
-  std::string model, source, pictures, guard, labelled, sentences;  ///< Paths as they were; empty: none.
+  std::string model, source, pictures, guard, labelled, sentences, page;  ///< Paths as they were; empty: none.
 };
 Result<StoredRun> read_run(const std::filesystem::path& run_directory);
 

@@ -1,5 +1,6 @@
-// The HTML reports of `glimpse eval` (GLIMPSE_REPORTS: files, separated by colons): nothing is fetched, the console is
-// silent, every picture is drawn, and axe-core finds nothing to complain about; light and dark, narrow and wide.
+// The HTML reports of `glimpse eval` and `glimpse train` (GLIMPSE_REPORTS: files, separated by colons): nothing is
+// fetched, the console is silent, every picture is drawn, and axe-core finds nothing to complain about; light and dark,
+// narrow and wide.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';

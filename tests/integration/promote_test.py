@@ -67,7 +67,10 @@ class Promote(Shell):
         text = self.run_glimpse("runs").stdout.decode()
         self.assertIn("after " + promoted["id"], text)
         side_by_side = self.run_glimpse("runs", promoted["id"], rejected["id"]).stdout.decode()
-        for needed in ("lr", "ndcg@10", promoted["id"], rejected["id"]):
+        page = run / "train/report.html"
+        self.assertEqual(listed[0]["page"], str(page))
+        self.assertIn("Before and after", page.read_text())
+        for needed in ("lr", "ndcg@10", promoted["id"], rejected["id"], f"{page} shows its training"):
             self.assertIn(needed, side_by_side)
 
     def test_what_passed_may_wait(self):

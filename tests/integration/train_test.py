@@ -1,25 +1,40 @@
 """`glimpse train`: a model learns, the new one is whole or not there, and a run that is killed ends as if it were not."""
 
 import csv
+import hashlib
 import json
 import os
 import pathlib
 import pickletools
+import random
+import re
 import shutil
 import signal
 import struct
 import subprocess
 import time
 import unittest
+import xml.etree.ElementTree
 import zipfile
 
 from shell import GLIMPSE, Shell, png
 from small_training import coloured, digests, named_after_themselves
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NODE = ROOT / ".deps/bin/node"
 MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 TINY_CLIP = MODELS / "tiny-clip"
 PACE = ("--batch", 8, "--lr", "1e-3", "--validation-share", 0.2, "--threads", 1, "--quiet")
 QUICK = ("--model", TINY_CLIP, *PACE)
+
+
+def wait_until(condition, process):
+    """Until the condition holds, while the process lives and a minute has not passed."""
+    deadline = time.time() + 60
+    while not condition():
+        if process.poll() is not None or time.time() > deadline:
+            raise AssertionError(f"exit {process.poll()}: {process.communicate(timeout=60)[1]}")
+        time.sleep(0.01)
 
 
 class Train(Shell):
@@ -161,6 +176,66 @@ class Train(Shell):
         self.assertIn(f"held out of training, left out: {len(held_out) + 1}", said)
         self.assertIn("missing, left out: 1", said)
         self.assertEqual(digests(again)["heads.safetensors"], digests(self.out)["heads.safetensors"])
+
+    def headings(self, page):
+        return re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
+
+    def test_the_page_shows_the_run_while_it_learns_and_when_it_is_done(self):
+        self.coloured()
+        page, kept = self.directory / "page.html", self.run_directory / "report.html"
+        arguments = (self.pictures, "--out", self.out, *QUICK, "--epochs", 400, "--patience", 0, "--guard", self.pictures)
+        process = self.start_glimpse("train", *arguments, "--report", page)
+        wait_until(lambda: kept.exists() and "best so far" in kept.read_text(), process)
+        learning = page.read_text()
+        xml.etree.ElementTree.fromstring(learning.removeprefix("<!DOCTYPE html>"))
+        self.assertIn('http-equiv="refresh"', learning)
+        self.assertEqual(self.headings(learning), ["Curves", "Data", "Settings"])
+        process.send_signal(signal.SIGINT)
+        self.assertIn(b"--resume goes on", process.communicate()[1])
+        stopped = page.read_text()
+        self.assertNotIn('http-equiv="refresh"', stopped)
+        self.assertRegex(stopped, r"Stopped at .*--resume goes on")
+
+    def test_the_page_of_a_run_that_was_killed_and_went_on_has_all_of_it(self):
+        self.coloured()
+        page = self.directory / "page.html"
+        arguments = ("--epochs", 5, "--patience", 0, "--guard", self.pictures)
+        process = self.start_glimpse("train", self.pictures, "--out", self.out, *QUICK, *arguments, "--report", page)
+        wait_until(lambda: (self.run_directory / "checkpoints").exists(), process)
+        process.kill()
+        process.communicate()
+        self.run_glimpse("train", "--out", self.out, "--resume", "--threads", 1, "--quiet")
+        done = page.read_text()
+        self.assertEqual(done, (self.run_directory / "report.html").read_text())
+        xml.etree.ElementTree.fromstring(done.removeprefix("<!DOCTYPE html>"))
+        self.assertNotIn('http-equiv="refresh"', done)
+        self.assertEqual(self.headings(done), ["Before and after", "Curves", "Blend", "Data", "Settings"])
+        report = json.loads((self.run_directory / "report.json").read_text())
+        losses = [point["loss"] for point in self.curve() if "loss" in point]
+        for needed in (f"chosen: step {report['training']['best_step']}", f"{losses[0]:.6g}", f"{losses[-1]:.6g}",
+                       report["run"]["id"], report["run"]["data"]["sha1"], report["model"]["fingerprint"],
+                       f"{report['results']['guard']['after']['text_to_image']['ndcg@10']:.3f}",
+                       f"{report['results']['test']['difference']['mean']:+.3f}", "--max-gradient-norm"):
+            self.assertIn(needed, done)
+        looked = subprocess.run([NODE, "--test", str(ROOT / "tests/e2e/eval_report.test.mjs")], cwd=ROOT / "web",
+                                env={**os.environ, "GLIMPSE_REPORTS": str(page)}, capture_output=True, timeout=600)
+        self.assertEqual(looked.returncode, 0, looked.stdout.decode() + looked.stderr.decode())
+
+    def test_a_page_that_cannot_be_written_is_refused_or_does_not_stop_the_run(self):
+        self.coloured()
+        for place, message in ((self.directory / "nowhere" / "page.html", b"no folder"), (self.pictures, b"that is a folder")):
+            self.assertIn(message, self.train("--report", place, code=2).stderr)
+        self.assertFalse(self.run_directory.exists())
+        folder = self.directory / "pages"
+        folder.mkdir()
+        page = folder / "page.html"
+        process = self.start_glimpse("train", self.pictures, "--out", self.out, *QUICK, "--epochs", 30, "--report", page)
+        wait_until(page.exists, process)
+        shutil.rmtree(folder)
+        error = process.communicate()[1]
+        self.assertEqual(process.returncode, 0, error)
+        self.assertEqual(error.count(b"the page of the run"), 1, error)
+        self.assertIn("Before and after", (self.run_directory / "report.html").read_text())
 
     def test_the_new_model_has_one_card_and_keeps_the_originals(self):
         self.coloured(shades=3)

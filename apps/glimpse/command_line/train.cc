@@ -17,6 +17,8 @@ void add_places(CLI::App& app, TrainFlags& flags, CommonFlags& common) {
   option(app, "-o,--out", flags.out, "Directory of the new model: appears when it is whole")->required();
   option(app, "--run-dir", flags.run, "Directory of the run: checkpoints, curve, report; default: OUT.run");
   flag(app, "--resume", flags.resume, "Go on with the run in OUT.run; DATA, --model and settings are those it has");
+  option(app, "--report", flags.report,
+         "Write the run as a page here, one HTML file, rewritten while it trains: curves, data, settings, results");
   option(app, "--state-dict", flags.state_dict, "Also write the weights here as torch.save does, for transformers");
   option(app, "--threads", common.threads, "Processors to use; 0: all; 1: the same bits each time")
       ->check(CLI::Range(0, 1024));

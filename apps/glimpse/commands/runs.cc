@@ -32,10 +32,19 @@ std::string parent_of(const Promotion& promotion, const std::vector<Promotion>& 
   return {};
 }
 
+/// The page of its training; empty before there is one.
+std::filesystem::path page_of(const Promotion& promotion) {
+  std::error_code ignored;
+  auto page = promotion.training_run() / "report.html";
+  return std::filesystem::exists(page, ignored) ? page : std::filesystem::path();
+}
+
 ordered_json json_with_parent(const Promotion& promotion, const std::vector<Promotion>& all) {
   ordered_json json = json_of(promotion);
   const std::string parent = parent_of(promotion, all);
   json["parent"] = parent.empty() ? ordered_json(nullptr) : ordered_json(parent);
+  const auto page = page_of(promotion);
+  json["page"] = page.empty() ? ordered_json(nullptr) : ordered_json(display(page));
   return json;
 }
 
@@ -106,6 +115,9 @@ Result<ExitCode> run_runs(const CommonFlags& common, const RunsFlags& flags) {
     print_side_by_side(chosen);
     for (const Promotion& promotion : chosen) {
       if (!promotion.reason.empty()) fmt::print("{}: {}\n", promotion.id, promotion.reason);
+      if (const auto page = page_of(promotion); !page.empty()) {
+        fmt::print("{}: {} shows its training\n", promotion.id, display(page));
+      }
     }
   }
   return chosen.empty() ? ExitCode::kNothingFound : ExitCode::kDone;
