@@ -437,6 +437,22 @@ class Train(Shell):
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"no such program, and it is what trains", done.stderr)
 
+    def test_waiting_threads_sleep_unless_somebody_says_otherwise(self):
+        self.coloured(shades=2)
+        for said, expected in (({}, {"OMP_WAIT_POLICY": "passive"}), ({"OMP_WAIT_POLICY": "active"},) * 2,
+                               ({"GOMP_SPINCOUNT": "7"},) * 2):
+            with self.subTest(said=said):
+                self.out = self.directory / f"of-{len(list(self.directory.iterdir()))}"
+                names = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+                self.environment = {**{k: v for k, v in self.environment.items() if k not in names}, **said}
+                process = self.start_glimpse("train", self.pictures, "--out", self.out, *QUICK, "--epochs", 500, "--patience", 0)
+                wait_until(pathlib.Path(f"{self.out}.run", "curve.jsonl").exists, process)
+                told = dict(entry.split("=", 1) for entry in
+                            pathlib.Path(f"/proc/{process.pid}/environ").read_text().split("\0") if "=" in entry)
+                process.kill()
+                process.communicate()
+                self.assertEqual({name: told[name] for name in names if name in told}, expected)
+
     def test_libtorch_and_openvino_stay_apart(self):
         def needed(program):
             listed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout

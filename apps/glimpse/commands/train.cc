@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -27,6 +28,14 @@ Result<fs::path> find_trainer() {
       display(trainer));
 }
 
+/// libtorch's OpenMP threads wait for their next piece of work by turning in circles, and there is one after every
+/// operation: with another program on the processors a thread turns where the one that it waits for would work. Read
+/// once, when the library is loaded, hence said here; whoever says either variable is left alone.
+void let_waiting_threads_sleep() {
+  constexpr const char *kPolicy = "OMP_WAIT_POLICY", *kSpins = "GOMP_SPINCOUNT";
+  if (std::getenv(kSpins) == nullptr) ::setenv(kPolicy, "passive", 0);
+}
+
 }  // namespace
 
 Result<ExitCode> run_train(const CommonFlags& common, const TrainFlags& flags) {
@@ -41,6 +50,7 @@ Result<ExitCode> run_train(const CommonFlags& common, const TrainFlags& flags) {
   if (new_heads && !flags.resume) rest.emplace_back("--resume");  // the run has begun
   for (std::string& argument : rest) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
+  let_waiting_threads_sleep();
   ::execv(trainer.c_str(), arguments.data());
   return Error::io("{}: cannot be started: {}", display(trainer), std::strerror(errno));
 }
