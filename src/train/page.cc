@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/file.h"
@@ -58,6 +59,19 @@ Card steps_card(const Course& course) {
   return card;
 }
 
+/// Of the run, or of the last head.
+double first_loss(const Course& course) {
+  const auto& steps = course.curve.steps();
+  if (!fits_heads(course)) return steps.front().loss;
+  const auto begun =
+      std::find_if(steps.rbegin(), steps.rend(), [](const StepPoint& point) { return point.epoch == 0; });
+  return begun == steps.rend() ? steps.front().loss : begun->loss;
+}
+
+std::string rate_text(double rate) {
+  return fmt::format("{} pairs a second", rate < 100 ? fmt::format("{:.1f}", rate) : report::tick_label(rate, 0));
+}
+
 void add_scores(const Course& course, std::vector<Card>& cards) {
   if (!course.curve.validations().empty()) {
     const auto best = chosen(course);
@@ -78,16 +92,14 @@ std::vector<Card> cards_of(const Course& course) {
   std::vector<Card> cards = {steps_card(course)};
   if (const double loss = recent_loss(course); !std::isnan(loss)) {
     cards.push_back({fmt::format("{:.3f}", loss), fits_heads(course) ? "loss of the last head" : "loss",
-                     fmt::format("{:.3f} at the first step", course.curve.steps().front().loss)});
+                     fmt::format("{:.3f} at its first {}", first_loss(course), fits_heads(course) ? "epoch" : "step")});
   }
   add_scores(course, cards);
   cards.push_back({count_text(course.record.data.picture_count), "pictures",
                    fmt::format("{} captions", count_text(course.record.data.caption_count))});
   const auto pairs = static_cast<double>(course.pairs);
   cards.push_back({duration_text(course.seconds), "time",
-                   pairs > 0 && course.learning_seconds > 0
-                       ? fmt::format("{:.1f} pairs a second", pairs / course.learning_seconds)
-                       : ""});
+                   pairs > 0 && course.learning_seconds > 0 ? rate_text(pairs / course.learning_seconds) : ""});
   if (course.first_step > 0) cards.back().note += fmt::format("; since step {}", course.first_step);
   return cards;
 }

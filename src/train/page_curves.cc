@@ -16,6 +16,9 @@ using report::LineChart;
 using report::LinePoint;
 using report::Series;
 
+/// The axes leave room for what is to come once this part of it is done: before, it would show nothing else.
+constexpr std::int64_t kRoomWhenDone = 5;
+
 /// Updates that the smoothed line looks back on.
 double looks_back(const Course& course) {
   const auto all = std::max<std::int64_t>(course.planned_steps, static_cast<std::int64_t>(course.curve.steps().size()));
@@ -58,7 +61,9 @@ LineChart over_steps(const Course& course, report::PlotText text, std::vector<Se
         {static_cast<double>(best->step),
          fmt::format("{}: step {}", course.stage == Stage::kDone ? "chosen" : "best so far", best->step)});
   }
-  if (course.stage == Stage::kLearning) chart.x_end = static_cast<double>(course.planned_steps);
+  const auto& steps = course.curve.steps();
+  const bool well_begun = !steps.empty() && steps.back().step >= course.planned_steps / kRoomWhenDone;
+  if (course.stage == Stage::kLearning && well_begun) chart.x_end = static_cast<double>(course.planned_steps);
   return chart;
 }
 

@@ -97,7 +97,9 @@ report::Section results_section(const Course& course) {
   report::Section section{.heading = "Before and after", .blocks = {report::paragraph(in_words(report))}};
   section.blocks.push_back(report::table(table));
   section.blocks.push_back(report::details("All measures", report::columns(all)));
-  std::string how = "Validation pictures chose the epoch and the blend; test pictures chose nothing.";
+  std::string how = fits_heads(course)
+                        ? "Nothing was learnt from these pictures, and nothing chosen by them."
+                        : "Validation pictures chose the epoch and the blend; test pictures chose nothing.";
   if (!report.guard.empty()) how += " Guard pictures are of a general kind: what falls there was forgotten.";
   section.blocks.push_back(report::paragraph(how));
   section.blocks.push_back(report::paragraph({"The new model: ", report::code(display(report.model.directory)),

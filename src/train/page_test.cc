@@ -104,6 +104,9 @@ TEST_F(Page, OfARunThatLearnsIsLoadedAgainAndSaysHowFarItIs) {
   EXPECT_THAT(texts_of(html, "h2"), testing::ElementsAre("Curves", "Data", "Settings"));
   EXPECT_THAT(texts_of(html, "li"), Contains("best so far: step 6"));
   EXPECT_THAT(texts_of(html, "text"), Contains("25")) << "the axes leave room for what is to come";
+  Course begun = course(Stage::kLearning);
+  begun.planned_steps = 6'000;
+  EXPECT_THAT(texts_of(render(page_of(begun)), "text"), Not(Contains("6,000"))) << "but not all of it";
 }
 
 TEST_F(Page, OfARunThatIsDoneHasResultsBlendAndIntervals) {
@@ -145,11 +148,13 @@ TEST_F(Page, OfNewHeadsHasALineForEachOfThem) {
   Curve curve = *Curve::open(other.path() / "curve.jsonl", -1);
   for (std::int64_t i = 0; i < 6; ++i) {
     const auto epoch = static_cast<std::uint64_t>(i % 3);
-    ASSERT_TRUE(curve.add(StepPoint{.step = i + 1, .epoch = epoch, .loss = 2}));
+    ASSERT_TRUE(curve.add(StepPoint{.step = i + 1, .epoch = epoch, .loss = 5.0 - static_cast<double>(i)}));
   }
   const std::string html = render(page_of({.record = record_, .curve = curve, .planned_steps = 6}));
   EXPECT_THAT(texts_of(html, "li"), testing::IsSupersetOf({"head 1", "head 2"}));
   EXPECT_THAT(texts_of(html, "li"), Not(Contains("head 3")));
+  EXPECT_THAT(html, HasSubstr("2.000 at its first epoch"));
+  EXPECT_THAT(html, HasSubstr("6 of 6 epochs of heads"));
 }
 
 TEST_F(Page, KeepsHostileTextHarmless) {

@@ -140,6 +140,11 @@ class Train(Shell):
             self.assertAlmostEqual(evaluated["text_to_image"]["ndcg@10"],
                                    report["results"]["test"][side]["text_to_image"]["ndcg@10"], delta=0.01, msg=side)
 
+        page = (self.run_directory / "report.html").read_text()
+        self.assertEqual(self.headings(page), ["Before and after", "Curves", "Data", "Settings"])
+        for needed in ("head 1", "head 2", report["model"]["fingerprint"]):
+            self.assertIn(needed, page)
+
         whole = digests(self.out)
         self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
         process = self.start_glimpse("train", self.pictures, "--out", self.out, "--model", MODELS / "tiny-dual", "--scope", "new-heads",
