@@ -48,9 +48,12 @@ inline OwnedBatch random_batch(const models::DualEncoder& model, std::int64_t ro
   const auto end = static_cast<std::int32_t>(model.vocabulary_size() - 1);  // CLIP's end token, which is read out
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::int64_t length = 4 + static_cast<std::int64_t>(random() % 5);
+    // As their tokenizers have it: SigLIP reads its padding, CoCa one token of it.
+    const std::int64_t read =
+        model.info().family == "siglip" ? batch.tokens : length + (model.info().family == "coca" ? 1 : 0);
     for (std::int64_t i = 0; i < batch.tokens; ++i) {
       const auto word = 3 + static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(end - 3));
-      batch.mask.push_back(i < length ? 1.0f : 0.0f);
+      batch.mask.push_back(i < read ? 1.0f : 0.0f);
       batch.ids.push_back(i + 1 < length ? word : i + 1 == length ? end : 0);
     }
     batch.picture.push_back(row < 2 ? 0 : row);

@@ -71,6 +71,8 @@ Result<void> meet_parameters(Learner::State& state) {
   return guarded("open the model for training", [&] {
     state.trains_images = state.images(pixels, 1).forward(0, 1).requires_grad();
     state.trains_words = state.words(words, 1).forward(0, 1).requires_grad();
+    state.parameters.seal();
+    find_frozen_parts(state);
   });
 }
 
@@ -115,7 +117,6 @@ Result<std::unique_ptr<Learner::State>> open_state(std::shared_ptr<const models:
   for (const auto& file : files) state->parameters.retain(file);
   find_temperature(*state, files);
   GLIMPSE_RETURN_IF_ERROR(meet_parameters(*state));
-  state->parameters.seal();
   if (!state->trains_images && !state->trains_words) {
     return Error::invalid_argument("to train '{}' leaves nothing to train in this model but its temperature",
                                    to_string(options.scope));
@@ -157,6 +158,10 @@ std::vector<std::string> Learner::trained() const {
   }
   return {names.begin(), names.end()};
 }
+
+bool Learner::keeps_pictures() const { return state_->frozen_images.has_value(); }
+bool Learner::keeps(const Hash128& key) const { return keeps_pictures() && state_->features.holds(key); }
+FeatureUse Learner::kept() const { return state_->features.use(); }
 
 double Learner::logit_scale() const { return std::exp(state_->temperature().log_scale.item<double>()); }
 

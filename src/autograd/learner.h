@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "autograd/feature_store.h"
 #include "autograd/scope.h"
+#include "base/hash.h"
 #include "base/result.h"
 #include "models/dual_encoder.h"
 
@@ -26,12 +28,15 @@ struct LearnerOptions {
   bool bf16 = false;               ///< Matrix products in bf16, master weights and all else in f32.
   int threads = 0;                 ///< 0: as many as the machine has. With 1, the same steps give the same bits.
   std::uint64_t seed = 1;          ///< Of LoRA's first values; nothing else is random.
+  FeatureOptions features = {};    ///< What frozen parts of the towers give is kept; the results are the same.
 };
 
 /// Words, padded to one length as the model's tokenizer pads.
 struct TextBatch {
   std::span<const std::int32_t> ids;  ///< [rows, tokens]
-  std::span<const float> mask;        ///< [rows, tokens], 1 for a token, 0 for padding. Empty: no row is padded.
+  /// [rows, tokens], 1 for what the tokenizer gave, 0 for padding behind it, which then changes nothing. Empty: no row
+  /// is padded.
+  std::span<const float> mask;
   std::int64_t tokens = 0;
 };
 
@@ -41,6 +46,9 @@ struct Batch {
   std::span<const float> pixels;          ///< [rows, 3, size, size], preprocessed.
   TextBatch words;                        ///< rows sentences
   std::span<const std::int64_t> picture;  ///< [rows]: which picture it is. Empty: all differ.
+  /// [rows]: equal keys mean equal pixels, so what a frozen part of the tower makes of them is computed once. Rows that
+  /// are kept need no pixels, and where all are, `pixels` may be empty. Empty: no row is kept.
+  std::span<const Hash128> keys = {};
 };
 
 struct StepReport {
@@ -89,9 +97,16 @@ class Learner {
 
   /// The loss without gradients, for validation. Errors as step.
   Result<double> loss(const Batch& batch) const;
-  /// [rows, embedding_dimension], unit rows, in micro-batches, without gradients. Errors as step.
-  Result<std::vector<float>> embed_images(std::span<const float> pixels, std::int64_t rows) const;
+  /// [rows, embedding_dimension], unit rows, in micro-batches, without gradients. keys: as of a Batch. Errors as step.
+  Result<std::vector<float>> embed_images(std::span<const float> pixels, std::int64_t rows,
+                                          std::span<const Hash128> keys = {}) const;
   Result<std::vector<float>> embed_texts(const TextBatch& words) const;
+
+  /// Whether a part of the pictures' tower is frozen, so that keys of pictures are of use.
+  bool keeps_pictures() const;
+  /// Whether the pixels of that key are not needed any more. From any thread. Once true, it stays true.
+  bool keeps(const Hash128& key) const;
+  FeatureUse kept() const;
 
   /// exp of the learnt logarithm: what cosines are multiplied with.
   double logit_scale() const;

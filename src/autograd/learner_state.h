@@ -7,6 +7,7 @@
 
 #include "autograd/adamw.h"
 #include "autograd/batch_check.h"
+#include "autograd/frozen_part.h"
 #include "autograd/learner.h"
 #include "autograd/losses.h"
 #include "autograd/parameters.h"
@@ -26,7 +27,10 @@ struct Tower {
 
 struct Learner::State {
   State(std::shared_ptr<const models::DualEncoder> opened, const LearnerOptions& wanted, ScopeRule rule)
-      : model(std::move(opened)), options(wanted), parameters(std::move(rule), wanted.seed) {}
+      : model(std::move(opened)),
+        options(wanted),
+        parameters(std::move(rule), wanted.seed),
+        features(wanted.features) {}
 
   std::shared_ptr<const models::DualEncoder> model;
   LearnerOptions options;
@@ -36,17 +40,28 @@ struct Learner::State {
   checkpoint::TensorView log_scale, bias;  ///< `bias` has no bytes where the loss has none.
   std::optional<AdamW> optimizer;          ///< From the moment that all parameters are known.
   bool trains_images = false, trains_words = false;
+  std::optional<FrozenPart> frozen_images, frozen_words;  ///< Run a row at a time, and kept.
+  mutable FeatureStore features;
   double alpha = 1;
   double added_loss = 0, added_weight = 0;  ///< What accumulate() has added up.
 
   Temperature temperature() const;
   at::Tensor loss(const at::Tensor& images, const at::Tensor& words, const Batch& batch) const;
   /// The spans are read while the towers are used. The batch was checked.
-  Tower images(std::span<const float> pixels, std::int64_t rows) const;
+  Tower images(std::span<const float> pixels, std::int64_t rows, std::span<const Hash128> keys = {}) const;
   Tower words(const TextBatch& words, std::int64_t rows) const;
   /// Rows at a time where no gradients are wanted.
   std::int64_t embedding_chunk() const { return options.micro_batch > 0 ? options.micro_batch : 32; }
 };
+
+/// Rows of a tower whose lower part is frozen, by that part's keys: [end - begin, width]. Throw Refused and what
+/// libtorch throws. mask: [rows, tokens].
+at::Tensor image_rows(const Learner::State& state, const at::Tensor& pixels, std::span<const Hash128> keys,
+                      std::int64_t begin, std::int64_t end);
+at::Tensor word_rows(const Learner::State& state, const TextBatch& words, const at::Tensor& ids, const at::Tensor& mask,
+                     std::int64_t begin, std::int64_t end);
+/// Finds out what of the two towers is frozen. Throws what libtorch throws.
+void find_frozen_parts(Learner::State& state);
 
 /// What Learner::open opens.
 Result<std::unique_ptr<Learner::State>> open_state(std::shared_ptr<const models::DualEncoder> model,
@@ -62,6 +77,12 @@ struct Refused : std::exception {
   const char* what() const noexcept override { return error.message().c_str(); }
   Error error;
 };
+
+template <typename T>
+T or_refused(Result<T> result) {
+  if (!result) throw Refused(result.error());
+  return *std::move(result);
+}
 
 /// Calls f, and turns what libtorch throws into an Error. The adapter's seam: nothing is thrown beyond it.
 template <typename F>

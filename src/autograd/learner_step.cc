@@ -33,6 +33,10 @@ struct Side {
   }
 };
 
+auto kept_by(const Learner::State& s) {
+  return [&s](const Hash128& key) { return s.frozen_images.has_value() && s.features.holds(key); };
+}
+
 Error not_finite(const char* what, double value) {
   return Error::invalid_argument("the {} is {}; nothing was changed. Clip gradients, or look at the batch", what,
                                  std::isnan(value) ? "not a number" : "infinite");
@@ -42,7 +46,7 @@ Error not_finite(const char* what, double value) {
 
 double add_gradients(Learner::State& s, const Batch& batch, std::int64_t rows, double weight) {
   const std::int64_t chunk = s.options.micro_batch > 0 ? s.options.micro_batch : rows;
-  Side images{.tower = s.images(batch.pixels, rows), .chunk = chunk};
+  Side images{.tower = s.images(batch.pixels, rows, batch.keys), .chunk = chunk};
   Side words{.tower = s.words(batch.words, rows), .chunk = chunk};
   images.embed();
   words.embed();
@@ -57,7 +61,7 @@ double add_gradients(Learner::State& s, const Batch& batch, std::int64_t rows, d
 
 Result<double> Learner::accumulate(const Batch& batch, double weight) {
   State& s = *state_;
-  GLIMPSE_ASSIGN_OR_RETURN(const std::int64_t rows, check_batch(batch, s.limits));
+  GLIMPSE_ASSIGN_OR_RETURN(const std::int64_t rows, check_batch(batch, s.limits, kept_by(s)));
   if (s.alpha != 1) return Error::invalid_argument("a blended model cannot be trained on: blend(1) first");
   if (!std::isfinite(weight) || weight <= 0)
     return Error::invalid_argument("a batch's weight must be above 0, got {}", weight);
@@ -104,10 +108,10 @@ Result<StepReport> Learner::step(const Batch& batch, double learning_rate) {
 
 Result<double> Learner::loss(const Batch& batch) const {
   const State& s = *state_;
-  GLIMPSE_ASSIGN_OR_RETURN(const std::int64_t rows, check_batch(batch, s.limits));
+  GLIMPSE_ASSIGN_OR_RETURN(const std::int64_t rows, check_batch(batch, s.limits, kept_by(s)));
   return guarded("measure the loss", [&] {
     const at::NoGradGuard no_gradients;
-    const at::Tensor images = s.images(batch.pixels, rows).embed(s.embedding_chunk());
+    const at::Tensor images = s.images(batch.pixels, rows, batch.keys).embed(s.embedding_chunk());
     return s.loss(images, s.words(batch.words, rows).embed(s.embedding_chunk()), batch).item<double>();
   });
 }
@@ -121,10 +125,11 @@ std::vector<float> values_of(const at::Tensor& embeddings) {
 
 }  // namespace
 
-Result<std::vector<float>> Learner::embed_images(std::span<const float> pixels, std::int64_t rows) const {
-  GLIMPSE_RETURN_IF_ERROR(check_pixels(pixels, rows, state_->limits));
+Result<std::vector<float>> Learner::embed_images(std::span<const float> pixels, std::int64_t rows,
+                                                 std::span<const Hash128> keys) const {
+  GLIMPSE_RETURN_IF_ERROR(check_pixels(pixels, rows, state_->limits, keys, kept_by(*state_)));
   return guarded("embed pictures",
-                 [&] { return values_of(state_->images(pixels, rows).embed(state_->embedding_chunk())); });
+                 [&] { return values_of(state_->images(pixels, rows, keys).embed(state_->embedding_chunk())); });
 }
 
 Result<std::vector<float>> Learner::embed_texts(const TextBatch& words) const {

@@ -5,11 +5,6 @@
 namespace glimpse::autograd {
 namespace {
 
-at::Tensor unwrap(TorchGraph& g, Result<nn::Value> value) {
-  if (!value) throw Refused(value.error());
-  return g.at(*value);
-}
-
 at::Tensor view_of(std::span<const float> values, const nn::Shape& shape) {
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);  // only read
 }
@@ -25,25 +20,42 @@ at::Tensor Tower::embed(std::int64_t chunk) const {
   return at::cat(parts, 0);
 }
 
-Tower Learner::State::images(std::span<const float> pixels, std::int64_t rows) const {
-  const at::Tensor all = view_of(pixels, {rows, 3, limits.image_size, limits.image_size});
-  return {.rows = rows, .trained = trains_images, .forward = [this, all](std::int64_t begin, std::int64_t end) {
-            TorchGraph g(parameters, options.bf16);
-            return unwrap(g, model->image_forward(g, g.input(all.slice(0, begin, end))));
-          }};
+Tower Learner::State::images(std::span<const float> pixels, std::int64_t rows, std::span<const Hash128> keys) const {
+  Tower tower{.rows = rows, .trained = trains_images, .forward = {}};
+  const nn::Shape shape = {rows, 3, limits.image_size, limits.image_size};
+  const at::Tensor all = pixels.empty() ? at::Tensor() : view_of(pixels, shape);
+  if (frozen_images && !keys.empty()) {
+    tower.forward = [this, all, keys](std::int64_t begin, std::int64_t end) {
+      return image_rows(*this, all, keys, begin, end);
+    };
+    return tower;
+  }
+  tower.forward = [this, all](std::int64_t begin, std::int64_t end) {
+    TorchGraph g(parameters, options.bf16);
+    return g.at(or_refused(model->image_forward(g, g.input(all.slice(0, begin, end)))));
+  };
+  return tower;
 }
 
 Tower Learner::State::words(const TextBatch& words, std::int64_t rows) const {
+  Tower tower{.rows = rows, .trained = trains_words, .forward = {}};
   const nn::Shape shape = {rows, words.tokens};
   const at::Tensor ids =
       at::from_blob(const_cast<std::int32_t*>(words.ids.data()), shape, at::kInt).to(at::kLong);  // a copy
   const at::Tensor mask = words.mask.empty() ? at::Tensor() : view_of(words.mask, shape);
-  return {.rows = rows, .trained = trains_words, .forward = [this, ids, mask](std::int64_t begin, std::int64_t end) {
-            TorchGraph g(parameters, options.bf16);
-            models::TextInput input{.ids = g.input(ids.slice(0, begin, end)), .mask = std::nullopt};
-            if (mask.defined()) input.mask = g.input(mask.slice(0, begin, end));
-            return unwrap(g, model->text_forward(g, input));
-          }};
+  if (frozen_words) {
+    tower.forward = [this, words, ids, mask](std::int64_t begin, std::int64_t end) {
+      return word_rows(*this, words, ids, mask.defined() ? mask : at::ones_like(ids, at::kFloat), begin, end);
+    };
+    return tower;
+  }
+  tower.forward = [this, ids, mask](std::int64_t begin, std::int64_t end) {
+    TorchGraph g(parameters, options.bf16);
+    models::TextInput input{.ids = g.input(ids.slice(0, begin, end)), .mask = std::nullopt};
+    if (mask.defined()) input.mask = g.input(mask.slice(0, begin, end));
+    return g.at(or_refused(model->text_forward(g, input)));
+  };
+  return tower;
 }
 
 Temperature Learner::State::temperature() const {
