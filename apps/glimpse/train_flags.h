@@ -13,7 +13,7 @@ struct NewHeadsFlags {
   std::filesystem::path labelled;   ///< A table file_name,label of pictures beside the others. May be empty.
   std::filesystem::path sentences;  ///< Captions of pictures that are not here, a line each. May be empty.
   int heads = 3;                    ///< By gradient, beside the one in closed form.
-  int versions = 8;                 ///< Looks at each picture.
+  int versions = 8;                 ///< Looks at each picture. Of other scopes too, where it is in TrainFlags::given.
   double sentence_weight = 1;       ///< Of their loss beside the pictures'.
 };
 
@@ -31,6 +31,7 @@ struct TrainFlags {
 
   std::string scope = "whole", precision = "f32", augment = "mild", split_by = "name", wise = "auto";
   int epochs = 10, batch = 32, micro_batch = 0, patience = 3, checkpoint_every = 200;
+  std::int64_t feature_memory = 1024, feature_disk = 8192;  ///< MiB for what frozen parts give.
   double lr = 1e-5, head_rate = 1, weight_decay = 0.1, max_gradient_norm = 1, warmup = 0.1;
   double validation_share = 0.1, test_share = 0.1, guard_tolerance = 0.01;
   std::uint64_t seed = 1;

@@ -127,6 +127,12 @@ Result<std::optional<train::FileIdentity>> read_identity(const fs::path& file) {
   return std::optional(train::FileIdentity{.source = file, .sha1 = sha1(text)});
 }
 
+/// Heads see little of what a look changes, so a few looks do; blocks see more, and theirs are large to keep.
+int versions_of(const TrainFlags& flags) {
+  if (flags.given.contains("versions") || flags.scope == "new-heads") return flags.new_heads.versions;
+  return flags.scope == "heads" ? 4 : 0;
+}
+
 }  // namespace
 
 std::string model_name(const TrainFlags& flags) { return without_slash(flags.out).filename().native(); }
@@ -153,6 +159,7 @@ train::Settings settings_of(const TrainFlags& flags) {
                               .warmup = flags.warmup,
                               .precision = flags.precision,
                               .augment = flags.augment,
+                              .versions = versions_of(flags),
                               .seed = flags.seed,
                               .patience = flags.patience,
                               .checkpoint_every = flags.checkpoint_every,
@@ -162,7 +169,6 @@ train::Settings settings_of(const TrainFlags& flags) {
                               .wise = flags.wise,
                               .guard_tolerance = flags.guard_tolerance,
                               .heads = flags.new_heads.heads,
-                              .versions = flags.new_heads.versions,
                               .sentence_weight = flags.new_heads.sentence_weight};
   if (flags.scope != "new-heads") return settings;
   // Linear heads on features that are there already: many quick epochs of large batches.
@@ -184,6 +190,9 @@ Result<RunInputs> read_inputs(const CommonFlags& common, const TrainFlags& flags
   }
   GLIMPSE_ASSIGN_OR_RETURN(const auto split_options, train::split_options(inputs.settings));
   GLIMPSE_RETURN_IF_ERROR(train::fixed_blend(inputs.settings));
+  if (inputs.settings.scope == "new-heads" && inputs.settings.versions < 1) {
+    return Error::invalid_argument("--versions 0: new heads are fitted to looks that are kept: give at least 1");
+  }
   GLIMPSE_ASSIGN_OR_RETURN(const Places places, places_of(common, flags, stored));
   GLIMPSE_RETURN_IF_ERROR(read_model(common, places.model, inputs));
   GLIMPSE_ASSIGN_OR_RETURN(auto read, read_data(places.source, places.pictures, common));

@@ -55,17 +55,21 @@ class TorchLearner final : public train::Learner {
     const Tokens tokens = tokenize(*tokenizer_, batch.texts);
     GLIMPSE_ASSIGN_OR_RETURN(
         const auto report,
-        learner_->step({.pixels = batch.pixels, .words = tokens.batch(), .picture = batch.pictures}, learning_rate));
+        learner_->step({.pixels = batch.pixels, .words = tokens.batch(), .picture = batch.pictures, .keys = batch.keys},
+                       learning_rate));
     return train::StepResult{
         .loss = report.loss, .gradient_norm = report.gradient_norm, .logit_scale = report.logit_scale};
   }
 
-  Result<std::vector<float>> embed_pictures(std::span<const float> pixels, std::size_t rows) override {
-    return learner_->embed_images(pixels, static_cast<std::int64_t>(rows));
+  Result<std::vector<float>> embed_pictures(const train::PairBatch& batch) override {
+    return learner_->embed_images(batch.pixels, static_cast<std::int64_t>(batch.texts.size()), batch.keys);
   }
   Result<std::vector<float>> embed_texts(std::span<const std::string> texts) override {
     return learner_->embed_texts(tokenize(*tokenizer_, texts).batch());
   }
+
+  bool keeps_pictures() const override { return learner_->keeps_pictures(); }
+  bool keeps(const Hash128& key) const override { return learner_->keeps(key); }
 
   Result<void> blend(double alpha) override { return learner_->blend(alpha); }
 
@@ -101,7 +105,7 @@ Result<void> check_scope(const std::string& scope) {
 }
 
 Result<OpenLearner> open_torch_learner(std::shared_ptr<const models::DualEncoder> model,
-                                       const train::Settings& settings, int threads) {
+                                       const train::Settings& settings, LearningMeans means) {
   GLIMPSE_ASSIGN_OR_RETURN(const autograd::Scope scope,
                            autograd::parse_scope(scope_text(settings.scope)).with_context("--scope"));
   const autograd::LearnerOptions options{.scope = scope,
@@ -110,8 +114,9 @@ Result<OpenLearner> open_torch_learner(std::shared_ptr<const models::DualEncoder
                                          .max_gradient_norm = settings.max_gradient_norm,
                                          .head_rate = settings.head_rate,
                                          .bf16 = settings.precision == "bf16",
-                                         .threads = threads,
-                                         .seed = settings.seed};
+                                         .threads = means.threads,
+                                         .seed = settings.seed,
+                                         .features = std::move(means.features)};
   GLIMPSE_ASSIGN_OR_RETURN(auto tokenizer, model->tokenizer());
   const auto dimension = static_cast<std::size_t>(model->info().embedding_dimension);
   GLIMPSE_ASSIGN_OR_RETURN(auto learner, autograd::Learner::open(std::move(model), options));

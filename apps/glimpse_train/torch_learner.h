@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "autograd/feature_store.h"
 #include "base/result.h"
 #include "models/dual_encoder.h"
 #include "train/learner.h"
@@ -19,9 +20,15 @@ struct OpenLearner {
 /// Whether --scope is one. Errors: invalid_argument saying what there is.
 Result<void> check_scope(const std::string& scope);
 
-/// The room autograd's learner behind the loop's interface: words go through the model's tokenizer. threads: 0 for all.
+/// What learning takes of the machine, whatever it comes to.
+struct LearningMeans {
+  int threads = 0;  ///< 0: all.
+  autograd::FeatureOptions features = {};
+};
+
+/// The room autograd's learner behind the loop's interface: words go through the model's tokenizer.
 /// Errors: autograd::Learner::open's; the tokenizer's.
 Result<OpenLearner> open_torch_learner(std::shared_ptr<const models::DualEncoder> model,
-                                       const train::Settings& settings, int threads);
+                                       const train::Settings& settings, LearningMeans means);
 
 }  // namespace glimpse::app

@@ -183,6 +183,13 @@ void print(const CommonFlags& common, const std::string& json, const std::string
   fmt::print("{}", common.json ? json : words);
 }
 
+LearningMeans means_of(const CommonFlags& common, const TrainFlags& flags) {
+  return {.threads = common.threads,
+          .features = {.memory_bytes = static_cast<std::uint64_t>(flags.feature_memory) << 20,
+                       .spill = run_directory(flags),
+                       .disk_bytes = static_cast<std::uint64_t>(flags.feature_disk) << 20}};
+}
+
 /// A run that is done says again what it said.
 Result<ExitCode> say_again(const CommonFlags& common, const fs::path& run, const fs::path& out) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string report, read_text_file(run / "report.json", kMaxReportBytes));
@@ -210,7 +217,8 @@ Result<ExitCode> train_model(const CommonFlags& common, const TrainFlags& flags)
   GLIMPSE_ASSIGN_OR_RETURN(RunInputs inputs, read_inputs(common, flags));
   GLIMPSE_ASSIGN_OR_RETURN(const auto loop, train::loop_settings(inputs.settings));
   GLIMPSE_RETURN_IF_ERROR(train::check_batches(inputs.data, inputs.split, loop));
-  GLIMPSE_ASSIGN_OR_RETURN(OpenLearner learner, open_torch_learner(inputs.model, inputs.settings, common.threads));
+  GLIMPSE_ASSIGN_OR_RETURN(OpenLearner learner,
+                           open_torch_learner(inputs.model, inputs.settings, means_of(common, flags)));
   if (!flags.resume) GLIMPSE_RETURN_IF_ERROR(begin_run(inputs));
   GLIMPSE_ASSIGN_OR_RETURN(const RunLock lock, RunLock::take(run));
   GLIMPSE_ASSIGN_OR_RETURN(const auto report, TrainRun(common, flags, std::move(inputs), std::move(learner)).run());

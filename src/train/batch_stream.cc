@@ -2,6 +2,8 @@
 // that is asked for; a batch is given out when its last picture is done.
 #include "train/batch_stream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -65,12 +67,14 @@ class BatchStream::Workers {
  private:
   struct Making {
     PairBatch batch;
-    std::size_t left;  ///< Pictures that are not done.
+    std::vector<bool> wanted = {};  ///< By row: whether its pixels are.
+    std::size_t left;               ///< Pictures that are not done.
   };
   struct Claim {
     Example example;
     Making* making;
     std::size_t row;
+    bool wanted;
   };
 
   /// The next picture to decode; nothing when there are no more. A deque's items stay where they are while others are
@@ -84,7 +88,7 @@ class BatchStream::Workers {
     if (stopped_ || claim_batch_ >= batches_.size()) return std::nullopt;
     const ExampleBatch& examples = batches_[claim_batch_];
     if (claim_row_ == 0) making_.push_back(empty_batch(examples));
-    const Claim claimed{examples[claim_row_], &making_.back(), claim_row_};
+    const Claim claimed{examples[claim_row_], &making_.back(), claim_row_, making_.back().wanted[claim_row_]};
     if (++claim_row_ == examples.size()) {
       claim_row_ = 0;
       ++claim_batch_;
@@ -94,15 +98,31 @@ class BatchStream::Workers {
 
   Making empty_batch(const ExampleBatch& examples) const {
     Making making{.batch = {}, .left = examples.size()};
-    making.batch.pixels.resize(examples.size() * values_of(options_.preprocess));
     for (const Example& example : examples) {
       making.batch.texts.push_back(data_.captions[example.caption].text);
       making.batch.pictures.push_back(static_cast<std::int64_t>(data_.pictures[example.picture].group));
+      if (keyed()) making.batch.keys.push_back(key_of(example.picture));
+      making.wanted.push_back(!keyed() || !options_.keeps(making.batch.keys.back()));
     }
+    const bool any = std::ranges::find(making.wanted, true) != making.wanted.end();
+    if (any) making.batch.pixels.resize(examples.size() * values_of(options_.preprocess));
     return making;
   }
 
+  bool unchanged() const { return options_.augmentation == Augmentation{}; }
+  bool keyed() const { return options_.keeps && (unchanged() || options_.versions > 0); }
+  std::uint64_t look_number() const {
+    return options_.versions > 0 ? options_.epoch % options_.versions : options_.epoch;
+  }
+  /// Of the content, and of all that a look depends on: the rest is the same throughout a run.
+  Hash128 key_of(std::size_t picture) const {
+    const std::string& sha1 = data_.pictures[picture].sha1;
+    if (unchanged()) return hash128(fmt::format("picture {}", sha1));
+    return hash128(fmt::format("picture {} look {} {} {}", sha1, options_.seed, look_number(), picture));
+  }
+
   Result<void> make(const Claim& claimed) const {
+    if (!claimed.wanted) return {};
     const Picture& picture = data_.pictures[claimed.example.picture];
     const std::size_t values = values_of(options_.preprocess);
     const std::span<float> out = std::span(claimed.making->batch.pixels).subspan(claimed.row * values, values);
@@ -110,7 +130,7 @@ class BatchStream::Workers {
         picture.captions, [&](std::size_t caption) { return tells_sides(data_.captions[caption].text); });
     GLIMPSE_ASSIGN_OR_RETURN(const auto image, decode_file(data_.path_of(claimed.example.picture),
                                                            kShrinkMargin * options_.preprocess.crop_size));
-    const LookSeed seed{options_.seed, options_.epoch, claimed.example.picture};
+    const LookSeed seed{options_.seed, look_number(), claimed.example.picture};
     return look(image, options_.preprocess, options_.augmentation, mirror, seed, out);
   }
 

@@ -38,9 +38,17 @@ class Learner {
   /// One update. Errors: a loss or gradient that is not finite (then nothing has changed); the model's.
   virtual Result<StepResult> step(const PairBatch& batch, double learning_rate) = 0;
 
-  /// [rows, dimension], unit rows, of the weights as blend() left them. pixels: [rows, 3, size, size].
-  virtual Result<std::vector<float>> embed_pictures(std::span<const float> pixels, std::size_t rows) = 0;
+  /// [pairs, dimension], unit rows, of the weights as blend() left them.
+  virtual Result<std::vector<float>> embed_pictures(const PairBatch& batch) = 0;
   virtual Result<std::vector<float>> embed_texts(std::span<const std::string> texts) = 0;
+
+  /// Whether it keeps what a frozen part of it makes of pixels, so that their keys are of use; and whether the pixels
+  /// of a key are not needed any more, which, once true, stays true. From any thread.
+  virtual bool keeps_pictures() const { return false; }
+  virtual bool keeps(const Hash128& key) const {
+    (void)key;
+    return false;
+  }
 
   /// From now on vectors are of weights between the original ones (0) and the trained ones (1). Steps need 1.
   virtual Result<void> blend(double alpha) = 0;
@@ -60,5 +68,11 @@ class Learner {
   Learner(const Learner&) = delete;
   Learner& operator=(const Learner&) = delete;
 };
+
+/// What a BatchStream asks about keys: nothing, where none is of use. The learner must outlive it.
+inline std::function<bool(const Hash128&)> keeper_of(const Learner& learner) {
+  if (!learner.keeps_pictures()) return {};
+  return [&learner](const Hash128& key) { return learner.keeps(key); };
+}
 
 }  // namespace glimpse::train

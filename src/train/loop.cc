@@ -87,6 +87,8 @@ class Loop {
                         .augmentation = settings_.augmentation,
                         .seed = settings_.seed,
                         .epoch = progress_.epoch,
+                        .versions = settings_.versions,
+                        .keeps = keeper_of(learner_),
                         .threads = settings_.decode_threads,
                         .first = progress_.batch});
     while (progress_.batch < planned.batches.size()) {

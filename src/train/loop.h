@@ -26,6 +26,7 @@ struct LoopSettings {
   std::int64_t checkpoint_every = 200;  ///< Steps; a checkpoint is also made at the end of each epoch.
   std::uint64_t seed = 1;
   Augmentation augmentation = {};
+  std::uint64_t versions = 0;  ///< Looks at each picture, which take turns; 0: each epoch has its own.
   int decode_threads = 1;
 };
 

@@ -24,12 +24,13 @@ Result<evaluate::Matrix> embed_pictures(Learner& learner, const Gallery& gallery
     if (batches.empty() || batches.back().size() == options.batch) batches.emplace_back();
     batches.back().push_back({picture, gallery.data->pictures[picture].captions.front()});
   }
-  BatchStream stream(*gallery.data, batches, {.preprocess = options.preprocess, .threads = options.threads});
+  BatchStream stream(*gallery.data, batches,
+                     {.preprocess = options.preprocess, .keeps = keeper_of(learner), .threads = options.threads});
   evaluate::Matrix matrix{.dimension = learner.dimension(), .values = {}};
   for (std::size_t i = 0; i < batches.size(); ++i) {
     GLIMPSE_RETURN_IF_ERROR(check(options));
     GLIMPSE_ASSIGN_OR_RETURN(const auto batch, stream.next());
-    GLIMPSE_ASSIGN_OR_RETURN(const auto rows, learner.embed_pictures(batch.pixels, batch.texts.size()));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto rows, learner.embed_pictures(batch));
     matrix.values.insert(matrix.values.end(), rows.begin(), rows.end());
   }
   return matrix;

@@ -24,6 +24,7 @@ void for_each_setting(S& s, V visit) {
   visit("warmup", s.warmup);
   visit("precision", s.precision);
   visit("augment", s.augment);
+  visit("versions", s.versions);
   visit("seed", s.seed);
   visit("patience", s.patience);
   visit("checkpoint-every", s.checkpoint_every);
@@ -34,7 +35,6 @@ void for_each_setting(S& s, V visit) {
   visit("guard-tolerance", s.guard_tolerance);
   if (s.scope != "new-heads") return;
   visit("heads", s.heads);
-  visit("versions", s.versions);
   visit("sentence-weight", s.sentence_weight);
 }
 
@@ -87,6 +87,7 @@ Result<LoopSettings> loop_settings(const Settings& settings) {
                       .checkpoint_every = settings.checkpoint_every,
                       .seed = settings.seed,
                       .augmentation = augmentation,
+                      .versions = static_cast<std::uint64_t>(settings.versions),
                       .decode_threads = 1};
 }
 

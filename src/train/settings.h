@@ -25,6 +25,7 @@ struct Settings {
   double warmup = 0.1;            ///< Share of the steps.
   std::string precision = "f32";  ///< Or bf16.
   std::string augment = "mild";   ///< Or none, strong.
+  int versions = 0;               ///< Looks at each picture, which take turns; 0: each epoch has its own.
   std::uint64_t seed = 1;
   int patience = 3;
   int checkpoint_every = 200;
@@ -33,7 +34,7 @@ struct Settings {
   std::string wise = "auto";      ///< Or off, or a number from 0 to 1.
   double guard_tolerance = 0.01;  ///< How much nDCG@10 of the guard's set may fall.
 
-  int heads = 3, versions = 8;  ///< Of scope new-heads alone, as is sentence_weight; other runs record none of them.
+  int heads = 3;  ///< Of scope new-heads alone, as is sentence_weight: other runs record neither.
   double sentence_weight = 1;
 };
 

@@ -25,7 +25,7 @@ TEST(Settings, ComeBackAsTheyWere) {
 }
 
 TEST(Settings, ThoseOfNewHeadsAreRecordedForThemAlone) {
-  const Settings heads{.scope = "new-heads", .heads = 5, .versions = 2, .sentence_weight = 0.5};
+  const Settings heads{.scope = "new-heads", .versions = 2, .heads = 5, .sentence_weight = 0.5};
   const auto again = read_settings(settings_text(heads));
   ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(std::tuple(again->heads, again->versions, again->sentence_weight), std::tuple(5, 2, 0.5));
@@ -100,7 +100,8 @@ class Scripted final : public Learner {
 
   std::size_t dimension() const override { return 64; }
   Result<StepResult> step(const PairBatch&, double) override { return StepResult{}; }
-  Result<std::vector<float>> embed_pictures(std::span<const float>, std::size_t rows) override {
+  Result<std::vector<float>> embed_pictures(const PairBatch& batch) override {
+    const std::size_t rows = batch.texts.size();
     pictures = rows;
     std::vector<float> out(rows * 64);
     for (std::size_t i = 0; i < rows; ++i) out[i * 64 + i] = 1;

@@ -116,8 +116,9 @@ class LinearLearner final : public Learner {
     return StepResult{.loss = loss, .gradient_norm = 1, .logit_scale = 1};
   }
 
-  Result<std::vector<float>> embed_pictures(std::span<const float> pixels, std::size_t rows) override {
-    return unit(pictures_of(colours(pixels, rows), rows));
+  Result<std::vector<float>> embed_pictures(const PairBatch& batch) override {
+    const std::size_t rows = batch.texts.size();
+    return unit(pictures_of(colours(batch.pixels, rows), rows));
   }
   Result<std::vector<float>> embed_texts(std::span<const std::string> texts) override { return unit(texts_of(texts)); }
 

@@ -31,9 +31,6 @@ void add_new_heads(CLI::App& app, NewHeadsFlags& flags) {
   option(app, "--heads", flags.heads, "New heads: how many by gradient, beside one in closed form")
       ->check(CLI::Range(0, 63))
       ->capture_default_str();
-  option(app, "--versions", flags.versions, "New heads: looks at each picture")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
   option(app, "--sentence-weight", flags.sentence_weight, "New heads: weight of the sentences' loss")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
@@ -71,6 +68,16 @@ void add_learning(CLI::App& app, TrainFlags& flags) {
       ->capture_default_str();
   option(app, "--augment", flags.augment, "How much pictures are changed at each look: none, mild or strong")
       ->check(CLI::IsMember({"none", "mild", "strong"}))
+      ->capture_default_str();
+  option(app, "--versions", flags.new_heads.versions,
+         "Looks at each picture, which take turns, where towers or their lower parts are frozen and each look is "
+         "computed once; 0: a new one each epoch. Default: new heads 8, heads 4, else 0")
+      ->check(CLI::Range(0, 1024));
+  option(app, "--feature-memory", flags.feature_memory, "MiB of memory to keep what frozen parts give; then on disk")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 24))
+      ->capture_default_str();
+  option(app, "--feature-disk", flags.feature_disk, "MiB of disk, in the run's directory, for the same")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 24))
       ->capture_default_str();
   option(app, "--seed", flags.seed, "Of every random choice")->capture_default_str();
 }
