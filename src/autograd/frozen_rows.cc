@@ -51,14 +51,14 @@ at::Tensor image_rows(const State& s, const at::Tensor& pixels, std::span<const 
       GLIMPSE_ASSERT(pixels.defined());  // what is kept stays kept
       TorchGraph runs(s.parameters, s.options.bf16);
       SplitGraph g(runs, s.frozen_images->plan(), Part::kFrozen);
-      (void)or_refused(s.model->image_forward(g, g.input(pixels.slice(0, row, row + 1))));
+      (void)or_refused(s.see(g, g.input(pixels.slice(0, row, row + 1))));
       return g.frontier();
     }));
   }
   const auto kept = s.frozen_images->unpacked(rows, 0);
   TorchGraph runs(s.parameters, s.options.bf16);
   SplitGraph g(runs, s.frozen_images->plan(), Part::kTrained, kept);
-  return g.at(or_refused(s.model->image_forward(g, g.input({}))));
+  return g.at(or_refused(s.see(g, g.input({}))));
 }
 
 at::Tensor word_rows(const State& s, const TextBatch& words, const at::Tensor& ids, const at::Tensor& mask,
@@ -89,8 +89,7 @@ void find_frozen_parts(State& s) {
   if (kind != ScopeKind::kHeads && kind != ScopeKind::kLastBlocks) return;
   const at::NoGradGuard no_gradients;
   const auto pictures = [&](SplitGraph& g, std::int64_t rows, std::int64_t) {
-    return or_refused(
-        s.model->image_forward(g, g.input(at::zeros({rows, 3, s.limits.image_size, s.limits.image_size}))));
+    return or_refused(s.see(g, g.input(at::zeros({rows, 3, s.limits.image_size, s.limits.image_size}))));
   };
   const auto sentences = [&](SplitGraph& g, std::int64_t rows, std::int64_t tokens) {
     return build_words(s, g, at::zeros({rows, tokens}, at::kLong), at::ones({rows, tokens}));

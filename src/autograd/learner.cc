@@ -10,6 +10,7 @@
 
 #include "autograd/learner_state.h"
 #include "autograd/threads.h"
+#include "autograd/torch_graph.h"
 #include "base/file.h"
 
 namespace glimpse::autograd {
@@ -62,6 +63,16 @@ void find_temperature(Learner::State& state, const std::vector<std::shared_ptr<c
   (void)state.temperature();
 }
 
+/// The tensors with which words look at pictures.
+void meet_matching(const Learner::State& state, const TextBatch& words) {
+  if (state.matching == nullptr) return;
+  TorchGraph g(state.parameters, state.options.bf16);
+  const nn::Shape memory = {1, state.matching->memory_tokens(), state.matching->memory_width()};
+  const WordTensors row = tensors_of(words, 1);
+  (void)or_refused(state.matching->pair_forward(g, g.input(at::zeros(memory)),
+                                                {.ids = g.input(row.ids), .mask = g.input(row.mask)}));
+}
+
 /// One short row through both towers, so that every parameter is met.
 Result<void> meet_parameters(Learner::State& state) {
   const std::vector<float> pixels(static_cast<std::size_t>(3 * state.limits.image_size * state.limits.image_size));
@@ -71,6 +82,7 @@ Result<void> meet_parameters(Learner::State& state) {
   return guarded("open the model for training", [&] {
     state.trains_images = state.images(pixels, 1).forward(0, 1).requires_grad();
     state.trains_words = state.words(words, 1).forward(0, 1).requires_grad();
+    meet_matching(state, words);
     state.parameters.seal();
     find_frozen_parts(state);
   });
@@ -114,6 +126,8 @@ Result<std::unique_ptr<Learner::State>> open_state(std::shared_ptr<const models:
   state->limits = {.image_size = state->model->preprocess().crop_size,
                    .context_length = state->model->context_length(),
                    .vocabulary_size = state->model->vocabulary_size()};
+  const bool matches = options.objective == Objective::kPretraining && options.scope.kind != ScopeKind::kHeads;
+  if (matches) state->matching = state->model->matching();
   for (const auto& file : files) state->parameters.retain(file);
   find_temperature(*state, files);
   GLIMPSE_RETURN_IF_ERROR(meet_parameters(*state));

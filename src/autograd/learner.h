@@ -15,8 +15,15 @@
 
 namespace glimpse::autograd {
 
+/// What is learnt by.
+enum class Objective {
+  kPretraining,  ///< All that the family was pre-trained by, as far as the model has the parts for it.
+  kContrastive   ///< Telling the pairs of a batch apart, and nothing else.
+};
+
 struct LearnerOptions {
   Scope scope = {};
+  Objective objective = Objective::kPretraining;
   /// Rows that are differentiated at a time; 0: the whole batch. Smaller ones need less memory and give the same
   /// gradients (gradient caching), for one more forward. Source: Gao et al. 2021 (GradCache).
   std::int64_t micro_batch = 0;
@@ -27,7 +34,7 @@ struct LearnerOptions {
   double head_rate = 1.0;          ///< Heads and temperature learn at this many times the step's learning rate.
   bool bf16 = false;               ///< Matrix products in bf16, master weights and all else in f32.
   int threads = 0;                 ///< 0: as many as the machine has. With 1, the same steps give the same bits.
-  std::uint64_t seed = 1;          ///< Of LoRA's first values; nothing else is random.
+  std::uint64_t seed = 1;          ///< Of LoRA's first values, and of the negatives that matching is taught by.
   FeatureOptions features = {};    ///< What frozen parts of the towers give is kept; the results are the same.
 };
 
@@ -53,7 +60,7 @@ struct Batch {
 
 struct StepReport {
   std::int64_t step = 0;     ///< How many updates there have been, this one included.
-  double loss = 0;           ///< Mean over the rows, before the update.
+  double loss = 0;           ///< Mean over the rows, before the update; of all that is learnt by, added up.
   double gradient_norm = 0;  ///< Before clipping.
   double logit_scale = 1;    ///< After the update: exp(the learnt logarithm).
 };
@@ -72,8 +79,9 @@ struct LearnerSummary {
 };
 
 /// Trains a dual encoder by the loss that its family was pre-trained with: CLIP's symmetric cross entropy, or SigLIP's
-/// pairwise sigmoid. All of an update happens or none of it. One at a time in a process, from one thread: the number of
-/// threads that libtorch computes with is the process's.
+/// pairwise sigmoid; where the model has a side that matches (BLIP), matching with hard negatives besides, unless heads
+/// alone are trained, which that side has no part in. All of an update happens or none of it. One at a time in a
+/// process, from one thread: the number of threads that libtorch computes with is the process's.
 class Learner {
  public:
   /// Reads all weights that the two forwards use as f32. Errors: those of image_forward and text_forward;

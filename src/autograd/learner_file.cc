@@ -126,8 +126,7 @@ Result<void> Learner::load(const std::filesystem::path& directory) {
   for (auto& [from, to] : copies) to.copy_(to_tensor(*from));
   const std::vector<float> numbers = checkpoint::to_f32(*step);
   optimizer.set_steps(static_cast<std::int64_t>(numbers[0]) * kLow + static_cast<std::int64_t>(numbers[1]));
-  optimizer.forget_gradients();
-  state_->added_loss = state_->added_weight = 0;
+  state_->forget_added();
   return blend(1);
 }
 

@@ -10,6 +10,7 @@
 #include "autograd/frozen_part.h"
 #include "autograd/learner.h"
 #include "autograd/losses.h"
+#include "autograd/matching.h"
 #include "autograd/parameters.h"
 
 // Internal to this room: what the parts of Learner share.
@@ -20,9 +21,33 @@ struct Tower {
   std::int64_t rows = 0;
   bool trained = false;
   std::function<at::Tensor(std::int64_t begin, std::int64_t end)> forward;
+  /// Of pictures, for a model that matches: their memory, of which forward makes the embedding.
+  std::function<at::Tensor(std::int64_t begin, std::int64_t end)> look = {};
 
   /// All rows without gradients, `chunk` at a time.
   at::Tensor embed(std::int64_t chunk) const;
+};
+
+/// The embeddings of one side, and how a gradient gets from them into its parameters.
+struct Side {
+  Tower tower;
+  std::int64_t chunk = 0;
+  bool cached = false;
+  at::Tensor embeddings = {};
+
+  void embed() {
+    cached = tower.trained && chunk < tower.rows;
+    embeddings = cached || !tower.trained ? tower.embed(chunk) : tower.forward(0, tower.rows);
+    if (cached) embeddings.set_requires_grad(true);
+  }
+  void take_back() const {
+    if (!cached) return;
+    const at::Tensor gradient = embeddings.grad();
+    for (std::int64_t begin = 0; begin < tower.rows; begin += chunk) {
+      const std::int64_t end = std::min(begin + chunk, tower.rows);
+      tower.forward(begin, end).backward(gradient.slice(0, begin, end));
+    }
+  }
 };
 
 struct Learner::State {
@@ -35,6 +60,7 @@ struct Learner::State {
   std::shared_ptr<const models::DualEncoder> model;
   LearnerOptions options;
   LossKind loss_kind = LossKind::kSoftmax;
+  const models::MatchModel* matching = nullptr;  ///< The model's own, when it is taught to match.
   BatchLimits limits;
   mutable Parameters parameters;
   checkpoint::TensorView log_scale, bias;  ///< `bias` has no bytes where the loss has none.
@@ -44,15 +70,33 @@ struct Learner::State {
   mutable FeatureStore features;
   double alpha = 1;
   double added_loss = 0, added_weight = 0;  ///< What accumulate() has added up.
+  std::uint64_t added_batches = 0;
 
   Temperature temperature() const;
   at::Tensor loss(const at::Tensor& images, const at::Tensor& words, const Batch& batch) const;
   /// The spans are read while the towers are used. The batch was checked.
   Tower images(std::span<const float> pixels, std::int64_t rows, std::span<const Hash128> keys = {}) const;
   Tower words(const TextBatch& words, std::int64_t rows) const;
+  /// The picture's side up to its memory, for a model that is taught to match; else all of it.
+  Result<nn::Value> see(nn::Graph& graph, nn::Value pixels) const;
+  /// What becomes of see(): [rows, width].
+  at::Tensor embedding(const at::Tensor& seen) const;
+  void forget_added();
   /// Rows at a time where no gradients are wanted.
   std::int64_t embedding_chunk() const { return options.micro_batch > 0 ? options.micro_batch : 32; }
 };
+
+/// Words as tensors: i64 ids and f32 mask, [rows, tokens]. The mask is undefined where there is none. The spans are
+/// read while they are used.
+struct WordTensors {
+  at::Tensor ids, mask;
+};
+WordTensors tensors_of(const TextBatch& words, std::int64_t rows);
+
+/// The same as add_gradients for a model that is taught to match; without gradients where they are switched off.
+/// `given`: the pairs, instead of those that are drawn; for tests.
+double learn_to_match(const Learner::State& state, const Batch& batch, std::int64_t rows, double weight,
+                      const std::vector<MatchPair>& given = {});
 
 /// Rows of a tower whose lower part is frozen, by that part's keys: [end - begin, width]. Throw Refused and what
 /// libtorch throws. mask: [rows, tokens].
@@ -83,6 +127,9 @@ T or_refused(Result<T> result) {
   if (!result) throw Refused(result.error());
   return *std::move(result);
 }
+
+/// Throws Refused when a step's loss or its gradient's norm is no number.
+void refuse_unless_finite(const char* what, double value);
 
 /// Calls f, and turns what libtorch throws into an Error. The adapter's seam: nothing is thrown beyond it.
 template <typename F>

@@ -11,40 +11,20 @@ namespace {
 
 constexpr double kMaxLogScale = 4.605170185988092;  // ln 100, as CLIP clamps
 
-/// The embeddings of one side, and how a gradient gets from them into its parameters.
-struct Side {
-  Tower tower;
-  std::int64_t chunk = 0;
-  bool cached = false;
-  at::Tensor embeddings = {};
-
-  void embed() {
-    cached = tower.trained && chunk < tower.rows;
-    embeddings = cached || !tower.trained ? tower.embed(chunk) : tower.forward(0, tower.rows);
-    if (cached) embeddings.set_requires_grad(true);
-  }
-  void take_back() const {
-    if (!cached) return;
-    const at::Tensor gradient = embeddings.grad();
-    for (std::int64_t begin = 0; begin < tower.rows; begin += chunk) {
-      const std::int64_t end = std::min(begin + chunk, tower.rows);
-      tower.forward(begin, end).backward(gradient.slice(0, begin, end));
-    }
-  }
-};
-
 auto kept_by(const Learner::State& s) {
   return [&s](const Hash128& key) { return s.frozen_images.has_value() && s.features.holds(key); };
 }
 
-Error not_finite(const char* what, double value) {
-  return Error::invalid_argument("the {} is {}; nothing was changed. Clip gradients, or look at the batch", what,
-                                 std::isnan(value) ? "not a number" : "infinite");
-}
-
 }  // namespace
 
+void refuse_unless_finite(const char* what, double value) {
+  if (std::isfinite(value)) return;
+  throw Refused(Error::invalid_argument("the {} is {}; nothing was changed. Clip gradients, or look at the batch", what,
+                                        std::isnan(value) ? "not a number" : "infinite"));
+}
+
 double add_gradients(Learner::State& s, const Batch& batch, std::int64_t rows, double weight) {
+  if (s.matching != nullptr) return learn_to_match(s, batch, rows, weight);
   const std::int64_t chunk = s.options.micro_batch > 0 ? s.options.micro_batch : rows;
   Side images{.tower = s.images(batch.pixels, rows, batch.keys), .chunk = chunk};
   Side words{.tower = s.words(batch.words, rows), .chunk = chunk};
@@ -52,11 +32,17 @@ double add_gradients(Learner::State& s, const Batch& batch, std::int64_t rows, d
   words.embed();
   const at::Tensor loss = s.loss(images.embeddings, words.embeddings, batch);
   const double value = loss.item<double>();
-  if (!std::isfinite(value)) throw Refused(not_finite("loss", value));
+  refuse_unless_finite("loss", value);
   (loss * weight).backward();
   images.take_back();
   words.take_back();
   return value;
+}
+
+void Learner::State::forget_added() {
+  optimizer->forget_gradients();
+  added_loss = added_weight = 0;
+  added_batches = 0;
 }
 
 Result<double> Learner::accumulate(const Batch& batch, double weight) {
@@ -67,12 +53,12 @@ Result<double> Learner::accumulate(const Batch& batch, double weight) {
     return Error::invalid_argument("a batch's weight must be above 0, got {}", weight);
   auto loss = guarded("train on a batch", [&] { return add_gradients(s, batch, rows, weight); });
   if (!loss) {
-    s.optimizer->forget_gradients();
-    s.added_loss = s.added_weight = 0;
+    s.forget_added();
     return loss;
   }
   s.added_loss += weight * *loss;
   s.added_weight += weight;
+  ++s.added_batches;
   return loss;
 }
 
@@ -84,7 +70,7 @@ Result<StepReport> Learner::apply(double learning_rate) {
   }
   auto report = guarded("update the weights", [&] {
     const double norm = s.optimizer->gradient_norm();
-    if (!std::isfinite(norm)) throw Refused(not_finite("gradient's norm", norm));
+    refuse_unless_finite("gradient's norm", norm);
     const double most = s.options.max_gradient_norm;
     s.optimizer->step(learning_rate, most > 0 ? std::min(1.0, most / (norm + 1e-6)) : 1);
     if (s.loss_kind == LossKind::kSoftmax) {
@@ -96,8 +82,7 @@ Result<StepReport> Learner::apply(double learning_rate) {
                       .gradient_norm = norm,
                       .logit_scale = logit_scale()};
   });
-  s.optimizer->forget_gradients();
-  s.added_loss = s.added_weight = 0;
+  s.forget_added();
   return report;
 }
 
@@ -111,6 +96,7 @@ Result<double> Learner::loss(const Batch& batch) const {
   GLIMPSE_ASSIGN_OR_RETURN(const std::int64_t rows, check_batch(batch, s.limits, kept_by(s)));
   return guarded("measure the loss", [&] {
     const at::NoGradGuard no_gradients;
+    if (s.matching != nullptr) return learn_to_match(s, batch, rows, 1);
     const at::Tensor images = s.images(batch.pixels, rows, batch.keys).embed(s.embedding_chunk());
     return s.loss(images, s.words(batch.words, rows).embed(s.embedding_chunk()), batch).item<double>();
   });

@@ -25,31 +25,47 @@ Tower Learner::State::images(std::span<const float> pixels, std::int64_t rows, s
   const nn::Shape shape = {rows, 3, limits.image_size, limits.image_size};
   const at::Tensor all = pixels.empty() ? at::Tensor() : view_of(pixels, shape);
   if (frozen_images && !keys.empty()) {
-    tower.forward = [this, all, keys](std::int64_t begin, std::int64_t end) {
+    tower.look = [this, all, keys](std::int64_t begin, std::int64_t end) {
       return image_rows(*this, all, keys, begin, end);
     };
-    return tower;
+  } else {
+    tower.look = [this, all](std::int64_t begin, std::int64_t end) {
+      TorchGraph g(parameters, options.bf16);
+      return g.at(or_refused(see(g, g.input(all.slice(0, begin, end)))));
+    };
   }
-  tower.forward = [this, all](std::int64_t begin, std::int64_t end) {
-    TorchGraph g(parameters, options.bf16);
-    return g.at(or_refused(model->image_forward(g, g.input(all.slice(0, begin, end)))));
+  tower.forward = [this, look = tower.look](std::int64_t begin, std::int64_t end) {
+    return embedding(look(begin, end));
   };
   return tower;
 }
 
+Result<nn::Value> Learner::State::see(nn::Graph& g, nn::Value pixels) const {
+  return matching != nullptr ? matching->memory_forward(g, pixels) : model->image_forward(g, pixels);
+}
+
+at::Tensor Learner::State::embedding(const at::Tensor& seen) const {
+  if (matching == nullptr) return seen;
+  TorchGraph g(parameters, options.bf16);
+  return g.at(or_refused(matching->embedding_forward(g, g.input(seen))));
+}
+
+WordTensors tensors_of(const TextBatch& words, std::int64_t rows) {
+  const nn::Shape shape = {rows, words.tokens};
+  const at::Tensor ids = at::from_blob(const_cast<std::int32_t*>(words.ids.data()), shape, at::kInt);  // only read
+  return {.ids = ids.to(at::kLong), .mask = words.mask.empty() ? at::Tensor() : view_of(words.mask, shape)};
+}
+
 Tower Learner::State::words(const TextBatch& words, std::int64_t rows) const {
   Tower tower{.rows = rows, .trained = trains_words, .forward = {}};
-  const nn::Shape shape = {rows, words.tokens};
-  const at::Tensor ids =
-      at::from_blob(const_cast<std::int32_t*>(words.ids.data()), shape, at::kInt).to(at::kLong);  // a copy
-  const at::Tensor mask = words.mask.empty() ? at::Tensor() : view_of(words.mask, shape);
+  const auto [ids, mask] = tensors_of(words, rows);
   if (frozen_words) {
-    tower.forward = [this, words, ids, mask](std::int64_t begin, std::int64_t end) {
+    tower.forward = [this, words, ids = ids, mask = mask](std::int64_t begin, std::int64_t end) {
       return word_rows(*this, words, ids, mask.defined() ? mask : at::ones_like(ids, at::kFloat), begin, end);
     };
     return tower;
   }
-  tower.forward = [this, ids, mask](std::int64_t begin, std::int64_t end) {
+  tower.forward = [this, ids = ids, mask = mask](std::int64_t begin, std::int64_t end) {
     TorchGraph g(parameters, options.bf16);
     models::TextInput input{.ids = g.input(ids.slice(0, begin, end)), .mask = std::nullopt};
     if (mask.defined()) input.mask = g.input(mask.slice(0, begin, end));

@@ -231,6 +231,16 @@ Value BlipText::forward(nn::Graph& g, Value ids, std::optional<Value> memory,
   return x;
 }
 
+Value BlipText::forward_pairs(nn::Graph& g, Value ids, Value picture, const nn::AttentionOptions& attention) const {
+  Value x = embedded(g, ids);
+  for (const Layer& layer : layers_) {
+    x = layer.words_norm(g, g.add(x, layer.words(g, x, attention)));
+    x = layer.picture_norm(g, g.add(x, layer.picture(g, x, picture, {})));
+    x = layer.feed_forward_norm(g, g.add(x, layer.feed_forward(g, x)));
+  }
+  return x;
+}
+
 Value BlipText::forward_last(nn::Graph& g, Value ids, Value memory, CaptionPast& past) const {
   Value x = g.slice(embedded(g, ids), 1, -1, std::numeric_limits<std::int64_t>::max());  // [rows, 1, width]
   for (std::size_t i = 0; i < layers_.size(); ++i) {

@@ -80,7 +80,9 @@ class BlipText {
   /// `attention`: what a token sees of its own sentence.
   nn::Value forward(nn::Graph& g, nn::Value ids, std::optional<nn::Value> memory,
                     const nn::AttentionOptions& attention) const;
-  /// The same of a causal sentence, but for its last token alone: [rows, 1, hidden_size].
+  /// picture [rows, seen, picture width], one for each row → [rows, tokens, hidden_size].
+  nn::Value forward_pairs(nn::Graph& g, nn::Value ids, nn::Value picture, const nn::AttentionOptions& attention) const;
+  /// The same as forward() of a causal sentence, but for its last token alone: [rows, 1, hidden_size].
   nn::Value forward_last(nn::Graph& g, nn::Value ids, nn::Value memory, CaptionPast& past) const;
 
  private:

@@ -87,8 +87,7 @@ class BlipRetrieval final : public Blip, public MatchModel {
     GLIMPSE_ASSIGN_OR_RETURN(const auto weights,
                              files_.bind({blip_vision_specs(config), blip_head_specs(config)}, {kBlipEncoder + ".*"}));
     g.retain(weights);
-    const Value seen = BlipVision(config.vision, *weights).forward(g, pixels);  // [B, 1 + patches, width]
-    return g.l2_normalize(nn::Linear::named(*weights, "vision_proj")(g, first_token(g, seen)));
+    return embedding(g, *weights, BlipVision(config.vision, *weights).forward(g, pixels));
   }
 
   Result<Value> text_forward(nn::Graph& g, const TextInput& input) const override {
@@ -115,7 +114,26 @@ class BlipRetrieval final : public Blip, public MatchModel {
     return g.slice(classes, 1, 1, 2);  // they do not belong together, they do
   }
 
+  Result<Value> pair_forward(nn::Graph& g, Value memory, const TextInput& input) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, words_weights());
+    g.retain(weights);
+    nn::AttentionOptions attention;
+    if (input.mask) attention.mask = hide_padding(g, *input.mask);
+    const Value read = BlipText(files_.config, *weights, kBlipEncoder).forward_pairs(g, input.ids, memory, attention);
+    return nn::Linear::named(*weights, "itm_head")(g, first_token(g, read));
+  }
+
+  Result<Value> embedding_forward(nn::Graph& g, Value memory) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, picture_weights());
+    g.retain(weights);
+    return embedding(g, *weights, memory);
+  }
+
  private:
+  /// seen [rows, 1 + patches, width] → [rows, embedding_dimension], of the class token.
+  static Value embedding(nn::Graph& g, const checkpoint::Weights& weights, Value seen) {
+    return g.l2_normalize(nn::Linear::named(weights, "vision_proj")(g, first_token(g, seen)));
+  }
   Result<std::shared_ptr<const checkpoint::Weights>> picture_weights() const {
     return files_.bind({blip_vision_specs(files_.config), blip_head_specs(files_.config)}, {kBlipEncoder + ".*"});
   }

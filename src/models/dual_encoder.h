@@ -12,6 +12,7 @@
 #include "models/activation_ranges.h"
 #include "models/caption_model.h"
 #include "models/match_model.h"
+#include "models/text_input.h"
 #include "nn/graph.h"
 #include "text/tokenizer.h"
 
@@ -24,12 +25,6 @@ struct ModelInfo {
   bool unit_rows = true;        ///< Whether what the forwards give is brought to unit length. Features are not.
   float logit_scale = 1;        ///< Cosines times this are the logits that the model was trained with.
   std::string fingerprint;  ///< 32 hexadecimal digits over weights, configuration, preprocessing and tokenizer files.
-};
-
-/// Words as a model takes them.
-struct TextInput {
-  nn::Value ids;                  ///< [batch, tokens] i32, with the model's special tokens.
-  std::optional<nn::Value> mask;  ///< [batch, tokens] f32, 1 for a token and 0 for padding; none: no row is padded.
 };
 
 /// Where a model's tensors are. Each name is looked up in `params` first, where there is one.

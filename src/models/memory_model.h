@@ -15,7 +15,7 @@ class MemoryModel {
   virtual int memory_tokens() const = 0;
   virtual int memory_width() const = 0;
 
-  /// pixels [1, 3, size, size] → [1, memory_tokens, memory_width]. Errors: as DualEncoder::image_forward.
+  /// pixels [pictures, 3, size, size] → [pictures, memory_tokens, memory_width]. Errors: as DualEncoder::image_forward.
   virtual Result<nn::Value> memory_forward(nn::Graph& graph, nn::Value pixels) const = 0;
 };
 
