@@ -198,7 +198,7 @@ class Train(Shell):
         process.send_signal(signal.SIGINT)
         self.assertIn(b"--resume goes on", process.communicate()[1])
         stopped = page.read_text()
-        self.assertNotIn('http-equiv="refresh"', stopped)
+        self.assertFalse('http-equiv="refresh"' in stopped)
         self.assertRegex(stopped, r"Stopped at .*--resume goes on")
 
     def test_the_page_of_a_run_that_was_killed_and_went_on_has_all_of_it(self):
@@ -211,9 +211,9 @@ class Train(Shell):
         process.communicate()
         self.run_glimpse("train", "--out", self.out, "--resume", "--threads", 1, "--quiet")
         done = page.read_text()
-        self.assertEqual(done, (self.run_directory / "report.html").read_text())
+        self.assertTrue(done == (self.run_directory / "report.html").read_text())
         xml.etree.ElementTree.fromstring(done.removeprefix("<!DOCTYPE html>"))
-        self.assertNotIn('http-equiv="refresh"', done)
+        self.assertFalse('http-equiv="refresh"' in done)
         self.assertEqual(self.headings(done), ["Before and after", "Curves", "Blend", "Data", "Settings"])
         report = json.loads((self.run_directory / "report.json").read_text())
         losses = [point["loss"] for point in self.curve() if "loss" in point]
