@@ -19,9 +19,9 @@ using nlohmann::ordered_json;
 constexpr std::uint64_t kMaxReportBytes = 64 << 20;
 
 /// Flags of this process, as the environment has them, that its steps are told otherwise.
-const std::vector<std::string> kNotForSteps = {"GLIMPSE_RESUME",     "GLIMPSE_RUN",   "GLIMPSE_NAME",
-                                               "GLIMPSE_KEEP_MODEL", "GLIMPSE_MODEL", "GLIMPSE_JSON",
-                                               "GLIMPSE_LIBRARY",    "GLIMPSE_GUARD", "GLIMPSE_GUARD_TOLERANCE"};
+const std::vector<std::string> kNotForSteps = {
+    "GLIMPSE_RESUME", "GLIMPSE_RUN",     "GLIMPSE_NAME",  "GLIMPSE_KEEP_MODEL",      "GLIMPSE_MODEL",
+    "GLIMPSE_JSON",   "GLIMPSE_LIBRARY", "GLIMPSE_GUARD", "GLIMPSE_GUARD_TOLERANCE", "GLIMPSE_REPORT"};
 
 std::vector<std::string> with_common(std::vector<std::string> arguments, const CommonFlags& common) {
   arguments.insert(arguments.end(), {"--json", "--threads", std::to_string(common.threads)});
