@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 namespace glimpse::evaluate {
 namespace {
 
@@ -25,6 +27,11 @@ TEST(Gate, TheGuardMayFallByItsToleranceAndNoMore) {
   const auto decision = decide(lost);
   EXPECT_FALSE(decision.passed);
   EXPECT_THAT(decision.reason, HasSubstr("nDCG@10 -0.070"));
+}
+
+TEST(Gate, AGuardThatMeasuredNothingLetsNothingPass) {
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(decide({.better = true, .verdict = "B is better", .guard = none, .guard_tolerance = 1}).passed);
 }
 
 }  // namespace

@@ -46,14 +46,16 @@ TEST_F(GroundTruthTest, TablesOfThreeKinds) {
 }
 
 TEST_F(GroundTruthTest, BrokenRowsAreCountedAndNamed) {
-  const auto truth = read_ground_truth(write(
-      "x.csv", "file_name,caption\na.jpg,a dog\nb.jpg\n,a cat\nc.jpg,  \nd.jpg,\"a \xFF\"\na.jpg,a dog\ne.jpg,last"));
+  const auto truth = read_ground_truth(write("x.csv",
+                                             "file_name,caption\na.jpg,a dog\nb.jpg\n,a cat\nc.jpg,  \nd.jpg,\"a "
+                                             "\xFF\"\na.jpg,a dog\nf.jpg,a dog, running\ne.jpg,last"));
   ASSERT_TRUE(truth) << truth.error().message();
   EXPECT_THAT(truth->pictures, ElementsAre("a.jpg", "e.jpg"));
-  EXPECT_EQ(truth->broken, 4u);
+  EXPECT_EQ(truth->broken, 5u);
   EXPECT_EQ(truth->repeated, 1u);
   EXPECT_THAT(truth->remarks[0], HasSubstr("record 2: expected 2 fields, got 1"));
   EXPECT_THAT(truth->remarks[2], HasSubstr("an empty caption"));
+  EXPECT_THAT(truth->remarks[4], HasSubstr("record 7: expected 2 fields, got 3"));  // a comma asks for quotes
 }
 
 TEST_F(GroundTruthTest, ATableWhoseEndAnOpenQuoteSwallowsIsRefused) {

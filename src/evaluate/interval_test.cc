@@ -65,6 +65,13 @@ TEST(PairedTest, TellsADifferenceFromNone) {
   EXPECT_EQ(compare_paired(before, before, {}).p_value, 1);
 }
 
+TEST(PairedTest, CountsBothSides) {
+  // Of the 32 ways to give five equal differences signs, two are as extreme as what was seen.
+  const std::vector<double> before(5, 0.0), after(5, 1.0);
+  EXPECT_NEAR(compare_paired(before, after, {}, {.resamples = 20'000}).p_value, 2.0 / 32, 0.01);
+  EXPECT_NEAR(compare_paired(after, before, {}, {.resamples = 20'000}).p_value, 2.0 / 32, 0.01);
+}
+
 TEST(PairedTest, RarelySeesADifferenceThatIsChance) {
   int seen = 0;
   for (std::uint64_t trial = 0; trial < 200; ++trial) {

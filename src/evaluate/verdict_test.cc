@@ -46,6 +46,23 @@ TEST(Verdict, ChanceIsNoDifferenceAndTheNeedIsSaid) {
   EXPECT_TRUE(words.ends_with(" more queries would be needed")) << words;
 }
 
+TEST(Verdict, NeedsTheTestAndTheWholeInterval) {
+  const auto outcome = [](double low, double high, double p) {
+    Comparison found;
+    found.wins = 9;
+    found.losses = 4;
+    found.paired.difference = {(low + high) / 2, low, high};
+    found.paired.p_value = p;
+    return outcome_of(found);
+  };
+  EXPECT_EQ(outcome(0.01, 0.2, 0.04), Outcome::kBetter);
+  EXPECT_EQ(outcome(-0.2, -0.01, 0.04), Outcome::kWorse);
+  EXPECT_EQ(outcome(-0.01, 0.2, 0.04), Outcome::kNoDifference);
+  EXPECT_EQ(outcome(-0.2, 0.01, 0.04), Outcome::kNoDifference);
+  EXPECT_EQ(outcome(0.01, 0.2, 0.05), Outcome::kNoDifference);
+  EXPECT_EQ(outcome(-0.2, -0.01, 0.05), Outcome::kNoDifference);
+}
+
 TEST(Verdict, EqualAnswersNeedNoTest) {
   const std::vector<double> same(1234, 0.5);
   const auto found = compare(same, same, {});

@@ -7,7 +7,6 @@ import os
 import pathlib
 import shutil
 import signal
-import time
 import urllib.request
 
 from shell import Shell, png, start_server
@@ -15,6 +14,7 @@ from shell import Shell, png, start_server
 MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 COCA = MODELS / "tiny-coca"  # seeded weights in open_clip's layout
 BLIP = MODELS / "tiny-blip-caption"  # and in Hugging Face's
+MANY = 40
 
 
 class CaptionShell(Shell):
@@ -25,6 +25,20 @@ class CaptionShell(Shell):
 
     def caption(self, *arguments):
         return self.json("caption", self.pictures, "--model", COCA, *arguments)
+
+    def many_pictures(self):
+        """So many that captioning them takes longer than a step of step_until, on any machine."""
+        for number in range(MANY - 6):
+            (self.pictures / f"{number:03}.png").write_bytes(png(30, 30, (number, 90, 200 - number)))
+
+    def records(self):
+        return self.table.read_bytes().count(b"\n") if self.table.exists() else 0
+
+    def interrupt(self, process):
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGCONT)
+        errors = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 130, errors)
 
     def rows(self):
         with open(self.table, newline="", encoding="utf-8") as file:
@@ -74,16 +88,14 @@ class Captions(CaptionShell):
             self.assertEqual(self.table.read_bytes(), whole, size)
 
     def test_interrupted_it_goes_on_where_it_stopped(self):
+        self.many_pictures()
         self.caption()
         whole = self.table.read_bytes()
         self.table.unlink()
         process = self.start_glimpse("caption", self.pictures, "--model", COCA, "--threads", "1")
-        while not self.table.exists() or self.table.read_bytes().count(b"\n") < 3:
-            self.assertIsNone(process.poll())
-            time.sleep(0.002)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        self.assertIn(process.returncode, (0, 130))
+        self.step_until(process.pid, lambda: self.records() >= 3, process)
+        self.interrupt(process)
+        self.assertLess(self.records(), MANY)
         self.caption()
         self.assertEqual(self.table.read_bytes(), whole)
 
@@ -188,31 +200,31 @@ class InTheLibrary(CaptionShell):
         self.assertEqual(self.caption("--no-csv")["already"], 5)
 
     def test_interrupted_it_keeps_what_is_done_in_both(self):
+        self.many_pictures()
+        self.run_glimpse("index", self.pictures)
         process = self.start_glimpse("caption", self.pictures, "--model", COCA, "--threads", "1")
-        while not self.table.exists():
-            self.assertIsNone(process.poll())
-            time.sleep(0.002)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        self.assertIn(process.returncode, (0, 130))
+        self.step_until(process.pid, self.table.exists, process)
+        self.interrupt(process)
         rows = len(self.rows())
+        self.assertLess(rows, MANY)
         self.assertEqual(self.stored(), rows)
-        self.assertEqual(self.caption()["captioned"], 6 - rows)
+        self.assertEqual(self.caption()["captioned"], MANY - rows)
 
     def test_killed_it_loses_what_was_in_flight_and_nothing_else(self):
+        self.many_pictures()
         self.caption()
         whole = self.table.read_bytes()
         self.table.unlink()
         shutil.rmtree(self.directory / "library")
         self.run_glimpse("index", self.pictures)
-        for delay in (0.2, 0.4, 0.8):
+        for records in (1, MANY // 4, MANY // 2):
             process = self.start_glimpse("caption", self.pictures, "--model", COCA, "--threads", "1")
-            time.sleep(delay)
+            self.step_until(process.pid, lambda: self.records() >= records, process)
             process.send_signal(signal.SIGKILL)
             process.communicate()
         self.caption()
         self.assertEqual(self.table.read_bytes(), whole)
-        self.assertEqual(self.stored(), 6)
+        self.assertEqual(self.stored(), MANY)
 
     def test_a_table_of_the_users_is_taken_in(self):
         names = [path.name for path in sorted(self.pictures.glob("*.png"))]

@@ -88,12 +88,14 @@ class Indexing(Shell):
 
     def test_kill_loses_nothing_that_was_committed(self):
         self.some_stamps(300)
-        for attempt in range(3):
+        before = 0
+        for _ in range(3):
             process = self.start_glimpse("index", self.pictures)
-            time.sleep(1.2 + attempt)
+            self.step_until(process.pid, lambda: self.stored() > before, process)
             process.send_signal(signal.SIGKILL)
             process.communicate()
-        before = self.json("status")["pictures"]
+            before = self.json("status")["pictures"]
+        self.assertLess(before, 300)
         report = self.json("index", self.pictures)
         self.assertEqual((report["unchanged"], report["added"]), (before, 300 - before))
         self.assertEqual(self.json("status")["pictures"], 300)

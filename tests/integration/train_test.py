@@ -12,7 +12,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import time
 import unittest
 import xml.etree.ElementTree
 import zipfile
@@ -51,6 +50,9 @@ class Train(Shell):
 
     def curve(self):
         return [json.loads(line) for line in (self.run_directory / "curve.jsonl").read_text().splitlines()]
+
+    def curve_has_begun(self):
+        return (self.run_directory / "curve.jsonl").exists()
 
     def test_learns_and_every_command_takes_the_model(self):
         self.coloured()
@@ -149,11 +151,7 @@ class Train(Shell):
         self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
         process = self.start_glimpse("train", self.pictures, "--out", self.out, "--model", MODELS / "tiny-dual", "--scope", "new-heads",
                                      "--versions", 2, "--heads", 2, "--epochs", 100000, "--threads", 1, "--quiet")
-        deadline = time.time() + 60
-        while not (self.run_directory / "curve.jsonl").exists():
-            self.assertLess(time.time(), deadline)
-            self.assertIsNone(process.poll())
-            time.sleep(0.01)
+        self.step_until(process.pid, self.curve_has_begun, process)
         process.kill()  # while it fits: glimpse has become the program that does
         process.communicate()
         self.assertFalse(self.out.exists())
@@ -320,10 +318,9 @@ class Train(Shell):
         self.out, self.run_directory = self.directory / "again", self.directory / "again.run"
         arguments = (self.pictures, "--out", self.out, *QUICK, "--epochs", 20, "--patience", 0)
         process = self.start_glimpse("train", *arguments)
-        deadline = time.time() + 60
-        while time.time() < deadline and not (self.run_directory / "curve.jsonl").exists():
-            time.sleep(0.01)
+        self.step_until(process.pid, self.curve_has_begun, process)
         process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGCONT)
         error = process.communicate()[1]
         self.assertEqual(process.returncode, 130, error)
         self.assertIn(b"--resume goes on", error)
@@ -335,9 +332,7 @@ class Train(Shell):
     def test_what_a_run_began_with_stays(self):
         self.coloured()
         process = self.start_glimpse("train", self.pictures, "--out", self.out, *QUICK, "--epochs", 500, "--patience", 0)
-        deadline = time.time() + 60
-        while time.time() < deadline and not (self.run_directory / "curve.jsonl").exists():
-            time.sleep(0.01)
+        self.step_until(process.pid, self.curve_has_begun, process)
         busy = self.run_glimpse("train", "--out", self.out, "--resume", code=4)
         self.assertIn(b"another process trains there", busy.stderr)
         process.kill()
