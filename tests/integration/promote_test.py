@@ -79,6 +79,20 @@ class Promote(Shell):
         self.run_glimpse("model", "use", kept["new"]["directory"])
         self.assertEqual(self.active(), kept["new"]["model"])
 
+    def test_a_model_that_changed_since_it_was_measured_is_not_switched_to(self):
+        kept = self.json("promote", self.pictures, *LEARNING, "--keep-model")
+        record = self.directory / "library/runs" / kept["id"] / "promotion.json"
+        record.write_text(json.dumps({**kept, "state": "switching"}))  # as a crash before the switch leaves it
+        weights = pathlib.Path(kept["new"]["directory"]) / "model.safetensors"
+        whole = weights.read_bytes()
+        weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        refused = self.run_glimpse("promote", "--resume", code=3).stderr.decode()
+        self.assertIn("no longer what training wrote", refused)
+        self.assertEqual(self.active(), "tiny-clip")
+        weights.write_bytes(whole)
+        self.run_glimpse("promote", "--resume", "--quiet")
+        self.assertEqual(self.active(), kept["new"]["model"])
+
     def test_what_is_wrong_is_said_and_changes_nothing(self):
         self.assertIn("promote DATA", self.run_glimpse("promote", code=2).stderr.decode())
         self.assertIn("no run", self.run_glimpse("promote", "--resume", code=2).stderr.decode())

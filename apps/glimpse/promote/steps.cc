@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "evaluate/gate.h"
+#include "hub/manifest.h"
 #include "own_child.h"
 #include "promote/held_out_table.h"
 
@@ -64,6 +65,16 @@ ordered_json side_of(const ordered_json& comparison, const char* side) {
   return measures;
 }
 
+/// What is compared, and later switched to, is what training wrote.
+Result<void> check_model(const Promotion& promotion) {
+  GLIMPSE_ASSIGN_OR_RETURN(const auto manifest, hub::read_manifest(promotion.model()));
+  const auto same = hub::verify(manifest, promotion.model());
+  if (same || same.error().code() != ErrorCode::kCorruption) return same;
+  return Error::corruption(
+      "{}: no longer what training wrote ('glimpse model verify' says which files): begin a new run",
+      display(promotion.model()));
+}
+
 std::optional<double> guard_difference(const ordered_json& training) {
   const auto& results = training.at("results");
   if (!results.contains("guard")) return std::nullopt;
@@ -99,6 +110,7 @@ Result<void> train_step(const CommonFlags& common, Promotion& promotion) {
 }
 
 Result<void> compare_step(const CommonFlags& common, Promotion& promotion) {
+  GLIMPSE_RETURN_IF_ERROR(check_model(promotion));
   const fs::path table = promotion.directory / "held_out.csv";
   GLIMPSE_RETURN_IF_ERROR(write_held_out_table(promotion.training_run() / "split.csv", promotion.source, table));
   const std::string pictures = promotion.training.at("run").at("data").at("pictures").get<std::string>();
@@ -135,6 +147,7 @@ Result<void> compare_step(const CommonFlags& common, Promotion& promotion) {
 }
 
 Result<void> switch_step(const CommonFlags& common, Promotion& promotion) {
+  GLIMPSE_RETURN_IF_ERROR(check_model(promotion));
   say(common, fmt::format("embedding the library with {}; {} answers meanwhile", promotion.name, promotion.old_model));
   GLIMPSE_RETURN_IF_ERROR(run_step(
       "model use",
