@@ -179,6 +179,13 @@ class Train(Shell):
         self.assertIn(f"held out of training, left out: {len(held_out) + 1}", said)
         self.assertIn("missing, left out: 1", said)
         self.assertEqual(digests(again)["heads.safetensors"], digests(self.out)["heads.safetensors"])
+        # Nor by its caption.
+        table = self.pictures / "data.csv"
+        table.write_text("".join(line.split(",")[0] + ",two red cats\n" if line.split(",")[0] in held_out else line
+                                 for line in table.read_text().splitlines(keepends=True)))
+        third = self.directory / "third"
+        self.run_glimpse(*new_heads, third)
+        self.assertEqual(digests(third)["heads.safetensors"], digests(self.out)["heads.safetensors"])
 
     def headings(self, page):
         return re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
