@@ -29,7 +29,8 @@ struct TrainFlags {
   std::filesystem::path state_dict;  ///< Also write the weights here, for torch. May be empty.
   bool resume = false;
 
-  std::string scope = "whole", precision = "f32", augment = "mild", split_by = "name", wise = "auto";
+  std::string scope = "whole", loss = "pretraining", precision = "f32", augment = "mild", split_by = "name",
+              wise = "auto";
   int epochs = 10, batch = 32, micro_batch = 0, patience = 3, checkpoint_every = 200;
   std::int64_t feature_memory = 1024, feature_disk = 8192;  ///< MiB for what frozen parts give.
   double lr = 1e-5, head_rate = 1, weight_decay = 0.1, max_gradient_norm = 1, warmup = 0.1;

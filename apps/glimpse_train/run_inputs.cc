@@ -157,6 +157,7 @@ train::Settings settings_of(const TrainFlags& flags) {
                               .weight_decay = flags.weight_decay,
                               .max_gradient_norm = flags.max_gradient_norm,
                               .warmup = flags.warmup,
+                              .loss = flags.loss,
                               .precision = flags.precision,
                               .augment = flags.augment,
                               .versions = versions_of(flags),

@@ -109,6 +109,9 @@ Result<OpenLearner> open_torch_learner(std::shared_ptr<const models::DualEncoder
   GLIMPSE_ASSIGN_OR_RETURN(const autograd::Scope scope,
                            autograd::parse_scope(scope_text(settings.scope)).with_context("--scope"));
   const autograd::LearnerOptions options{.scope = scope,
+                                         .objective = settings.loss == "contrastive"
+                                                          ? autograd::Objective::kContrastive
+                                                          : autograd::Objective::kPretraining,
                                          .micro_batch = settings.micro_batch,
                                          .weight_decay = settings.weight_decay,
                                          .max_gradient_norm = settings.max_gradient_norm,

@@ -3,11 +3,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string_view>
 
 #include "autograd/adamw.h"
 #include "autograd/batch_check.h"
 #include "autograd/frozen_part.h"
+#include "autograd/guarded.h"
 #include "autograd/learner.h"
 #include "autograd/losses.h"
 #include "autograd/matching.h"
@@ -115,39 +115,7 @@ Result<std::unique_ptr<Learner::State>> open_state(std::shared_ptr<const models:
 /// what libtorch throws.
 double add_gradients(Learner::State& state, const Batch& batch, std::int64_t rows, double weight);
 
-/// An Error of ours on its way through libtorch's calls.
-struct Refused : std::exception {
-  explicit Refused(Error refused) : error(std::move(refused)) {}
-  const char* what() const noexcept override { return error.message().c_str(); }
-  Error error;
-};
-
-template <typename T>
-T or_refused(Result<T> result) {
-  if (!result) throw Refused(result.error());
-  return *std::move(result);
-}
-
 /// Throws Refused when a step's loss or its gradient's norm is no number.
 void refuse_unless_finite(const char* what, double value);
-
-/// Calls f, and turns what libtorch throws into an Error. The adapter's seam: nothing is thrown beyond it.
-template <typename F>
-auto guarded(std::string_view doing, const F& f) -> Result<decltype(f())> {
-  try {
-    if constexpr (std::is_void_v<decltype(f())>) {
-      f();
-      return {};
-    } else {
-      return f();
-    }
-  } catch (const Refused& refused) {
-    return refused.error;
-  } catch (const std::bad_alloc&) {
-    return Error::resource_exhausted("{}: not enough memory; take a smaller micro-batch", doing);
-  } catch (const std::exception& thrown) {
-    return torch_error(thrown, doing);
-  }
-}
 
 }  // namespace glimpse::autograd

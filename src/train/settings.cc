@@ -22,6 +22,7 @@ void for_each_setting(S& s, V visit) {
   visit("weight-decay", s.weight_decay);
   visit("max-gradient-norm", s.max_gradient_norm);
   visit("warmup", s.warmup);
+  visit("loss", s.loss);
   visit("precision", s.precision);
   visit("augment", s.augment);
   visit("versions", s.versions);

@@ -21,11 +21,12 @@ struct Settings {
   double lr = 1e-5;
   double head_rate = 1;  ///< Heads learn at this many times the rate.
   double weight_decay = 0.1;
-  double max_gradient_norm = 1;   ///< 0: gradients are not clipped.
-  double warmup = 0.1;            ///< Share of the steps.
-  std::string precision = "f32";  ///< Or bf16.
-  std::string augment = "mild";   ///< Or none, strong.
-  int versions = 0;               ///< Looks at each picture, which take turns; 0: each epoch has its own.
+  double max_gradient_norm = 1;      ///< 0: gradients are not clipped.
+  double warmup = 0.1;               ///< Share of the steps.
+  std::string loss = "pretraining";  ///< Or contrastive.
+  std::string precision = "f32";     ///< Or bf16.
+  std::string augment = "mild";      ///< Or none, strong.
+  int versions = 0;                  ///< Looks at each picture, which take turns; 0: each epoch has its own.
   std::uint64_t seed = 1;
   int patience = 3;
   int checkpoint_every = 200;

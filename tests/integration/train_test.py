@@ -433,6 +433,48 @@ class Train(Shell):
                 embedded = self.json("embed", "--text", "a red wall", "--image", self.pictures / "red0.png", "--model", out)
                 self.assertEqual(len(embedded["vectors"]), 2)
 
+    def test_frozen_towers_are_run_once_and_nothing_else_changes(self):
+        self.coloured()
+        for look in (("--augment", "none"), ("--augment", "mild", "--versions", 2)):
+            outcomes = []
+            for number, means in enumerate(((), ("--feature-memory", 0, "--feature-disk", 0), ("--feature-memory", 0))):
+                self.out = self.directory / f"{look[1]}{number}"
+                self.train("--scope", "heads", "--epochs", 4, "--patience", 0, *look, *means)
+                outcomes.append((digests(self.out), digests(self.out.with_suffix(".run"))["curve.jsonl"]))
+            self.assertEqual(outcomes[0], outcomes[1])  # kept in memory as if computed each time,
+            self.assertEqual(outcomes[0], outcomes[2])  # and on disk, of which nothing is left
+            self.assertEqual(sorted(path.name for path in self.out.with_suffix(".run").iterdir()),
+                             ["checkpoints", "curve.jsonl", "lock", "report.json", "run.json", "split.csv"])
+
+    def tensors_of(self, model):
+        """The bytes of each tensor of a safetensors file."""
+        data = (model / "model.safetensors").read_bytes()
+        size = struct.unpack("<Q", data[:8])[0]
+        header = json.loads(data[8:8 + size])
+        return {name: data[8 + size + entry["data_offsets"][0]:8 + size + entry["data_offsets"][1]]
+                for name, entry in header.items() if name != "__metadata__"}
+
+    def test_blip_learns_to_match_unless_told_otherwise(self):
+        self.coloured(shades=3)
+        blip = MODELS / "tiny-blip-itm"
+        was = self.tensors_of(blip)
+        for loss in ("pretraining", "contrastive"):
+            out = self.directory / loss
+            self.run_glimpse("train", self.pictures, "--out", out, *PACE, "--model", blip, "--epochs", 1, "--wise", "off",
+                             "--loss", loss)
+            now = self.tensors_of(out)
+            self.assertEqual(was.keys(), now.keys())
+            side = [name for name in was if "crossattention" in name or name.startswith("itm_head")]
+            self.assertEqual(len(side), 2 + 2 * 10)
+            # But for biases of keys, which have no effect in attention.
+            changed = {name for name in side if was[name] != now[name] and not name.endswith("key.bias")}
+            self.assertEqual(len(changed), 0 if loss == "contrastive" else 20, loss)
+        self.run_glimpse("index", self.pictures, "--model", out)
+        hits = self.json("search", "black dog", "-k", 3, "--rerank", 3, "--model", out)["results"]
+        again = self.json("search", "black dog", "-k", 3, "--rerank", 3, "--model", out, "--rerank-model",
+                          self.directory / "pretraining")["results"]
+        self.assertNotEqual([hit["match"] for hit in hits], [hit["match"] for hit in again])
+
     def test_without_its_program_it_says_how_to_get_it(self):
         alone = self.directory / "bin"
         alone.mkdir()

@@ -63,6 +63,11 @@ void add_learning(CLI::App& app, TrainFlags& flags) {
   option(app, "--max-gradient-norm", flags.max_gradient_norm, "Longer gradients are cut to this; 0: never")
       ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
+  option(app, "--loss", flags.loss,
+         "pretraining: what the family was trained by (BLIP: telling pairs apart, and matching); contrastive: telling "
+         "pairs apart alone")
+      ->check(CLI::IsMember({"pretraining", "contrastive"}))
+      ->capture_default_str();
   option(app, "--precision", flags.precision, "Arithmetic: f32, or bf16 for matrix products")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->capture_default_str();
