@@ -2,6 +2,7 @@
 """A training step of CLIP ViT-B/32 beside the same step in PyTorch, alternately in one run.
 
     bench/train_peer.py [--model DIR] [--rounds N] [--rows N] [--tokens N] [--threads N] [--bf16] [--python PYTHON]
+    bench/train_peer.py --precisions …     glimpse's own step in bf16 beside the one in f32, without PyTorch
 
 Wants build/bin/train_step (cmake --build build --target train_step) and a Python with torch of the version that glimpse was
 built with: Debian's python3-torch. The model is that of bench/make_model.py, made when missing. PyTorch's side is CLIP as its
@@ -129,6 +130,7 @@ def main():
     parser.add_argument("--tokens", type=int, default=77)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--precisions", action="store_true")
     parser.add_argument("--python", default="/usr/bin/python3")
     parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -136,22 +138,24 @@ def main():
         return peer(args)
     if not (args.model / "config.json").exists():
         subprocess.run([sys.executable, ROOT / "bench/make_model.py", args.model], check=True)
-    ours, our_step = stepper([ROOT / "build/bin/train_step", args.model, args.rows, args.tokens, args.threads,
-                              "bf16" if args.bf16 else "f32"])
-    theirs, their_step = stepper([args.python, __file__, "--peer", "--rows", args.rows, "--tokens", args.tokens,
-                                  "--threads", args.threads] + (["--bf16"] if args.bf16 else []))
+    own = [ROOT / "build/bin/train_step", args.model, args.rows, args.tokens, args.threads]
+    peer_command = [args.python, __file__, "--peer", "--rows", args.rows, "--tokens", args.tokens,
+                    "--threads", args.threads] + (["--bf16"] if args.bf16 else [])
+    first, second = ("bf16", "f32") if args.precisions else ("glimpse", "torch")
+    ours, our_step = stepper(own + ["bf16" if args.bf16 or args.precisions else "f32"])
+    theirs, their_step = stepper(own + ["f32"] if args.precisions else peer_command)
     our_step(), their_step()  # memory is taken, kernels are chosen
     pairs = []
     for _ in range(args.rounds):
         pairs.append((our_step(), their_step()))
-        print("glimpse {:.3f} s   torch {:.3f} s".format(pairs[-1][0][0], pairs[-1][1][0]), file=sys.stderr)
+        print(f"{first} {pairs[-1][0][0]:.3f} s   {second} {pairs[-1][1][0]:.3f} s", file=sys.stderr)
     for process in (ours, theirs):
         process.stdin.close()
         process.wait()
-    result = {"rows": args.rows, "tokens": args.tokens, "threads": args.threads, "bf16": args.bf16}
+    result = {"rows": args.rows, "tokens": args.tokens, "threads": args.threads, "bf16": args.bf16 or args.precisions}
     for i, kind in enumerate(("seconds", "processor_seconds")):  # the second holds on a busy machine, with one thread
-        result[kind] = {"glimpse": round(statistics.median(a[i] for a, _ in pairs), 3),
-                        "torch": round(statistics.median(b[i] for _, b in pairs), 3),
+        result[kind] = {first: round(statistics.median(a[i] for a, _ in pairs), 3),
+                        second: round(statistics.median(b[i] for _, b in pairs), 3),
                         "ratio": round(statistics.median(b[i] / a[i] for a, b in pairs), 3)}
     print(json.dumps(result))
 

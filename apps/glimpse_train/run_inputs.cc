@@ -127,7 +127,7 @@ Result<std::optional<train::FileIdentity>> read_identity(const fs::path& file) {
   return std::optional(train::FileIdentity{.source = file, .sha1 = sha1(text)});
 }
 
-/// Heads see little of what a look changes, so a few looks do; blocks see more, and theirs are large to keep.
+/// Chosen, not measured: heads see little of what a look changes; blocks see more, and theirs are large to keep.
 int versions_of(const TrainFlags& flags) {
   if (flags.given.contains("versions") || flags.scope == "new-heads") return flags.new_heads.versions;
   return flags.scope == "heads" ? 4 : 0;
