@@ -73,6 +73,23 @@ class Promote(Shell):
         for needed in ("lr", "ndcg@10", promoted["id"], rejected["id"], f"{page} shows its training"):
             self.assertIn(needed, side_by_side)
 
+    def test_what_the_guard_loses_is_not_promoted(self):
+        guard = self.directory / "general"
+        coloured(guard, 4)
+        names = list(COLOURS)
+        other = dict(zip(names, names[1:] + names[:1]))  # what is learnt is wrong here, so the guard must fall
+        rows = rows_of(guard / "data.csv")
+        with open(guard / "data.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file_name", "caption"])
+            for row in rows:
+                colour = next(name for name in names if row["file_name"].startswith(name))
+                writer.writerow([row["file_name"], row["caption"].replace(colour, other[colour])])
+        done = self.run_glimpse("promote", self.pictures, *LEARNING, "--guard", guard, "--guard-tolerance", 0, "--json", code=1)
+        rejected = json.loads(done.stdout)
+        self.assertEqual((rejected["state"], rejected["comparison"]["outcome"], self.active()), ("rejected", "better", "tiny-clip"))
+        self.assertIn("it forgets", rejected["reason"])
+
     def test_what_passed_may_wait(self):
         kept = self.json("promote", self.pictures, *LEARNING, "--keep-model")
         self.assertEqual((kept["state"], self.active()), ("kept", "tiny-clip"))

@@ -415,6 +415,9 @@ class Train(Shell):
         self.assertGreaterEqual(chosen["guard"], tried[0]["guard"])
         admitted = [point for point in tried if point["guard"] >= tried[0]["guard"]]
         self.assertEqual(chosen["validation"], max(point["validation"] for point in admitted))
+        validated = report["results"]["validation"]  # what it was chosen by, and not the test part
+        self.assertAlmostEqual(validated["after"]["text_to_image"]["ndcg@10"], chosen["validation"], places=9)
+        self.assertAlmostEqual(validated["before"]["text_to_image"]["ndcg@10"], tried[0]["validation"], places=9)
         guarded = report["results"]["guard"]
         self.assertAlmostEqual(guarded["after"]["text_to_image"]["ndcg@10"], chosen["guard"], places=9)
         self.assertAlmostEqual(guarded["before"]["text_to_image"]["ndcg@10"], tried[0]["guard"], places=9)
