@@ -164,6 +164,16 @@ class Train(Shell):
         self.assertIn("--scope heads", refused)
         self.assertFalse(self.out.exists() or (self.directory / "other.run").exists())
 
+    def test_new_heads_keep_what_int8_needs_to_know_of_the_towers(self):
+        self.captioned_stamps()
+        original = self.directory / "dual"
+        shutil.copytree(MODELS / "tiny-dual", original)
+        self.run_glimpse("model", "calibrate", self.pictures, "--model", original, "--count", 4)
+        self.run_glimpse("train", self.pictures, "--model", original, "--scope", "new-heads", "--versions", 1, "--heads", 1,
+                         "--epochs", 1, "--threads", 1, "--quiet", "--out", self.out)
+        self.assertEqual((self.out / "activation_ranges.json").read_bytes(), (original / "activation_ranges.json").read_bytes())
+        self.run_glimpse("embed", "--model", self.out, "--precision", "int8", "--image", next(self.pictures.glob("*.png")))
+
     def test_what_is_held_out_does_not_come_in_by_its_label(self):
         self.captioned_stamps()
         new_heads = ("train", self.pictures, "--model", MODELS / "tiny-dual", "--scope", "new-heads", "--versions", 1, "--heads", 1,
