@@ -1,5 +1,7 @@
 #include "encode/encoder.h"
 
+#include <algorithm>
+#include <cmath>
 #include <future>
 #include <utility>
 
@@ -9,6 +11,20 @@
 #include "encode/precision_trial.h"
 
 namespace glimpse::encode {
+
+namespace {
+
+/// A broken model is named here, before its answers reach a library or a ranking.
+Result<void> check_finite(std::span<const float> embeddings, const std::string& model) {
+  if (std::ranges::all_of(embeddings, [](float v) { return std::isfinite(v); })) return {};
+  return Error::corruption(
+      "model {}: an embedding is not a number: its weights are damaged, or were trained too far; 'glimpse model "
+      "verify' "
+      "compares them with what was downloaded",
+      model);
+}
+
+}  // namespace
 
 runtime::Precision precision_of_lookers(const EncoderOptions& options) {
   if (options.precision) return *options.precision;
@@ -101,7 +117,9 @@ Result<TextEncoder*> Encoder::text_encoder() {
     GLIMPSE_ASSIGN_OR_RETURN(auto tokenizer, model_->tokenizer());
     const auto embed = [this](std::span<const text::TokenId> ids) -> Result<std::vector<float>> {
       GLIMPSE_ASSIGN_OR_RETURN(const auto tower, text_tower_.get());
-      return tower->run(ids);
+      GLIMPSE_ASSIGN_OR_RETURN(auto embedding, tower->run(ids));
+      GLIMPSE_RETURN_IF_ERROR(check_finite(embedding, info().name));
+      return embedding;
     };
     text_encoder_ = std::make_unique<TextEncoder>(std::move(tokenizer), embed);
   }
@@ -139,6 +157,7 @@ Result<std::vector<float>> Encoder::embed_image(std::span<const std::byte> bytes
   GLIMPSE_ASSIGN_OR_RETURN(const auto tower, image_tower_.get());
   std::vector<float> embedding(static_cast<std::size_t>(tower->dimension()));
   GLIMPSE_RETURN_IF_ERROR(tower->run(pixels, 1, embedding));
+  GLIMPSE_RETURN_IF_ERROR(check_finite(embedding, info().name));
   return embedding;
 }
 
@@ -149,8 +168,10 @@ Result<ImageModel> Encoder::image_model() {
                     .lanes = tower->streams(),
                     .key = tower->key(),
                     .cache_dir = options_.cache_dir,
-                    .embed = [tower](std::span<const float> pixels, int count, std::span<float> embeddings) {
-                      return tower->run(pixels, count, embeddings);
+                    .embed = [tower, name = info().name](std::span<const float> pixels, int count,
+                                                         std::span<float> embeddings) -> Result<void> {
+                      GLIMPSE_RETURN_IF_ERROR(tower->run(pixels, count, embeddings));
+                      return check_finite(embeddings, name);
                     }};
 }
 

@@ -59,7 +59,8 @@ class Encoder {
   /// The arithmetic that pictures are embedded in.
   runtime::Precision picture_precision() { return picture_options().precision; }
 
-  /// [dimension], unit norm. Errors: invalid_argument (no words, too many); the model's.
+  /// [dimension], unit norm. Errors: invalid_argument (no words, too many); corruption (the model's answer is not a
+  /// number); the model's.
   Result<std::vector<float>> embed_text(std::string_view text);
   /// The same for an encoded picture, every pixel decoded. Errors: image::decode's; the model's.
   Result<std::vector<float>> embed_image(std::span<const std::byte> bytes);

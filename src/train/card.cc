@@ -83,6 +83,18 @@ std::string blend_text(const BlendChoice& blend) {
   return text;
 }
 
+/// How it came about. New heads are fitted whole: no weights are blended and no epoch is chosen.
+std::string course_text(const Report& report, const Curve& curve) {
+  if (report.record.settings.scope == "new-heads") {
+    return fmt::format(
+        "## Curve\nHeads by gradient, one after another; epochs: {} each, {} in all; loss {:.4f} → {:.4f}.\n",
+        report.record.settings.epochs, report.progress.step, report.first_loss, report.last_loss);
+  }
+  return fmt::format("## Blend\n{}\n## Curve\n{} of {} planned steps{}; the weights are those of step {}.\n\n{}",
+                     blend_text(report.blend), report.progress.step, report.planned_steps,
+                     report.stopped_early ? " (stopped early)" : "", report.progress.best_step, curve_table(curve));
+}
+
 Result<std::string> sentence_on_the_original(const std::filesystem::path& directory) {
   const auto file = directory / kOriginalCard;
   std::error_code ignored;
@@ -99,11 +111,10 @@ Result<void> write_card(const Report& report, const Curve& curve, const std::fil
   const std::string text = fmt::format(
       "# Model card\nFine-tuned from {} ({}, fingerprint {}) by `glimpse train`, run {}. The licence is the "
       "original's.{}\n\n## Data\n{}\n## Settings\n{} of the model's tensors were trained, {} values.\n\n{}\n"
-      "## Results\n{}\n## Blend\n{}\n## Curve\n{} of {} planned steps{}; the weights are those of step {}.\n\n{}",
+      "## Results\n{}\n{}",
       record.model.name, record.model.family, record.model.fingerprint, run_id(record), original, data_table(record),
       report.trained_tensors, report.trained_values, settings_table(record.settings), results_table(report),
-      blend_text(report.blend), report.progress.step, report.planned_steps,
-      report.stopped_early ? " (stopped early)" : "", report.progress.best_step, curve_table(curve));
+      course_text(report, curve));
   return write_file_atomically(directory / "card.md", text);
 }
 

@@ -83,12 +83,17 @@ std::string report_text(const Report& report) {
 }
 
 std::string summary_text(const Report& report) {
-  std::string text =
-      fmt::format("{} steps in {} epochs{}; loss {:.4f} → {:.4f}; the best epoch ended at step {}\n",
-                  report.progress.step, report.progress.epoch, report.stopped_early ? ", stopped early" : "",
-                  report.first_loss, report.last_loss, report.progress.best_step);
-  text += fmt::format("blend α {} of original (0) and trained (1) weights{}\n", report.blend.alpha,
-                      report.blend.guard_decided ? ", held back by the guard" : "");
+  std::string text;
+  if (report.record.settings.scope == "new-heads") {
+    text = fmt::format("new heads, {} epochs by gradient in all; loss {:.4f} → {:.4f}\n", report.progress.step,
+                       report.first_loss, report.last_loss);
+  } else {
+    text = fmt::format("{} steps in {} epochs{}; loss {:.4f} → {:.4f}; the best epoch ended at step {}\n",
+                       report.progress.step, report.progress.epoch, report.stopped_early ? ", stopped early" : "",
+                       report.first_loss, report.last_loss, report.progress.best_step);
+    text += fmt::format("blend α {} of original (0) and trained (1) weights{}\n", report.blend.alpha,
+                        report.blend.guard_decided ? ", held back by the guard" : "");
+  }
   text += "nDCG@10, text to image, before → after (difference, 95 % interval)\n";
   text += line_of("validation", report.validation);
   if (!report.test.empty()) text += line_of("test", report.test);

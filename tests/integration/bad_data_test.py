@@ -145,12 +145,15 @@ class BadData(Shell):
                 self.assertRegex(said, "not a finite number|not a number")
                 self.assertFalse(self.out.exists())
 
-        shutil.copytree(TINY_CLIP, self.directory / "ill-clip")
-        self.break_weights(self.directory / "ill-clip/model.safetensors", "visual_projection.weight")
         self.run_glimpse("index", self.pictures, "--model", TINY_CLIP)
-        said = self.run_glimpse("model", "use", self.directory / "ill-clip", code=2).stderr.decode()
-        self.assertIn("expected unit norm, got nan", said)
-        self.library_as_it_was()
+        for side in ("visual", "text"):
+            with self.subTest(side):
+                ill_clip = self.directory / f"ill-{side}"
+                shutil.copytree(TINY_CLIP, ill_clip)
+                self.break_weights(ill_clip / "model.safetensors", f"{side}_projection.weight")
+                said = self.run_glimpse("model", "use", ill_clip, code=3).stderr.decode()
+                self.assertRegex(said, "model .*: an embedding is not a number")
+                self.library_as_it_was()
 
     @staticmethod
     def break_weights(file, tensor):

@@ -172,6 +172,9 @@ class Train(Shell):
         self.run_glimpse("train", self.pictures, "--model", original, "--scope", "new-heads", "--versions", 1, "--heads", 1,
                          "--epochs", 1, "--threads", 1, "--quiet", "--out", self.out)
         self.assertEqual((self.out / "activation_ranges.json").read_bytes(), (original / "activation_ranges.json").read_bytes())
+        card = (self.out / "card.md").read_text()
+        self.assertIn("epochs: 1 each, 1 in all", card)
+        self.assertNotIn("## Blend", card)
         self.run_glimpse("embed", "--model", self.out, "--precision", "int8", "--image", next(self.pictures.glob("*.png")))
 
     def test_what_is_held_out_does_not_come_in_by_its_label(self):

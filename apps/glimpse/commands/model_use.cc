@@ -68,6 +68,9 @@ Result<ExitCode> build_and_switch(const CommonFlags& common, const ModelUseFlags
   CommonFlags chosen = common;
   chosen.model = flags.name;
   GLIMPSE_ASSIGN_OR_RETURN(auto model, open_model(chosen, flags.name));
+  // Building embeds pictures alone: a model whose words are broken would be found out by the first search.
+  GLIMPSE_RETURN_IF_ERROR(model.encoder->embed_text("a picture"));
+  model.encoder->unload_idle({});
   library::BuildOptions options{.pipeline = {.batch_size = 0}, .memory = {}, .allow_missing = flags.allow_missing};
   GLIMPSE_ASSIGN_OR_RETURN(options.memory, memory_limit(common));
   Result<void> left;
