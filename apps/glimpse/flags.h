@@ -155,6 +155,7 @@ struct EvalFlags {
   std::filesystem::path qrels;     ///< With `run` in place of `source`: judged queries …
   std::filesystem::path run;       ///< … and any system's answers.
   std::vector<int> cutoffs = {1, 5, 10};
+  int right_from = 1;                 ///< The lowest grade that counts as right.
   bool complete = false;              ///< Judged queries without an answer count as zero.
   int worst = 0;                      ///< How many of the hardest queries to show.
   std::filesystem::path write_qrels;  ///< Write judgments here, as TREC has them.

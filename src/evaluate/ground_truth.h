@@ -40,6 +40,7 @@ struct GroundTruth {
   std::size_t empty = 0;                        ///< Those of them whose caption was empty.
   std::size_t repeated = 0;                     ///< The same caption for the same picture again.
   std::vector<std::string> remarks = {};        ///< A sentence for each of the first broken records.
+  int right_from = 1;                           ///< The lowest grade that counts as right.
 
   /// For each picture the texts that are right for it, ascending.
   std::vector<std::vector<std::size_t>> texts_of_pictures() const;

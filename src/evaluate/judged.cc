@@ -5,7 +5,7 @@
 namespace glimpse::evaluate {
 
 JudgedMeasures measure_judged(std::span<const std::optional<int>> ranked, std::span<const int> judged,
-                              const Cutoffs& cutoffs) {
+                              const Cutoffs& cutoffs, int right_from) {
   std::vector<int> condensed;
   for (const auto& grade : ranked) {
     if (grade) condensed.push_back(*grade);
@@ -15,7 +15,7 @@ JudgedMeasures measure_judged(std::span<const std::optional<int>> ranked, std::s
   for (const int cutoff : cutoffs) {
     const auto first = ranked.first(std::min(ranked.size(), static_cast<std::size_t>(cutoff)));
     const auto known = std::ranges::count_if(first, [](const auto& grade) { return grade.has_value(); });
-    const auto right = std::ranges::count_if(first, [](const auto& grade) { return grade.value_or(0) > 0; });
+    const auto right = std::ranges::count_if(first, [&](const auto& grade) { return grade.value_or(0) >= right_from; });
     measures.judged.push_back(first.empty() ? 0 : static_cast<double>(known) / static_cast<double>(first.size()));
     measures.precision.push_back(known == 0 ? std::nullopt
                                             : std::optional(static_cast<double>(right) / static_cast<double>(known)));

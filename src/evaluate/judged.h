@@ -20,9 +20,10 @@ struct JudgedMeasures {
 };
 
 /// ranked: what is known of each found document, best first; nothing: nobody judged it. judged: all grades that the
-/// query has. Source: Sakai 2007 (condensed lists); Lu, Moffat and Culpepper 2016 (how much was judged).
+/// query has. right_from: the lowest grade that is relevant. Source: Sakai 2007 (condensed lists); Lu, Moffat and
+/// Culpepper 2016 (how much was judged).
 JudgedMeasures measure_judged(std::span<const std::optional<int>> ranked, std::span<const int> judged,
-                              const Cutoffs& cutoffs);
+                              const Cutoffs& cutoffs, int right_from = 1);
 
 /// The mean of each value, of `precision` over the queries that have one; all zero, and nothing, for no queries.
 JudgedMeasures mean(std::span<const JudgedMeasures> queries, const Cutoffs& cutoffs);

@@ -8,19 +8,19 @@
 namespace glimpse::evaluate {
 namespace {
 
-/// Discounted cumulative gain of the first `count` ranks; only grades above 0 gain.
-double discounted_gain(std::span<const int> grades, std::size_t count, bool binary) {
+/// Discounted cumulative gain of the first `count` ranks; only grades from `least` on gain.
+double discounted_gain(std::span<const int> grades, std::size_t count, int least, bool binary) {
   double sum = 0;
   for (std::size_t i = 0; i < std::min(count, grades.size()); ++i) {
-    if (grades[i] <= 0) continue;
+    if (grades[i] < least) continue;
     sum += (binary ? 1.0 : grades[i]) / std::log2(static_cast<double>(i) + 2);
   }
   return sum;
 }
 
-double normalized(std::span<const int> ranked, std::span<const int> ideal, std::size_t count, bool binary) {
-  const double best = discounted_gain(ideal, count, binary);
-  return best > 0 ? discounted_gain(ranked, count, binary) / best : 0;
+double normalized(std::span<const int> ranked, std::span<const int> ideal, std::size_t count, int least, bool binary) {
+  const double best = discounted_gain(ideal, count, least, binary);
+  return best > 0 ? discounted_gain(ranked, count, least, binary) / best : 0;
 }
 
 double ratio(std::size_t part, std::size_t whole) {
@@ -43,8 +43,8 @@ void for_each_value(Measures& into, const Measures& from, F&& combine) {
 
 }  // namespace
 
-Measures measure(std::span<const int> ranked, std::span<const int> judged, const Cutoffs& cutoffs) {
-  const auto relevant = [](int grade) { return grade > 0; };
+Measures measure(std::span<const int> ranked, std::span<const int> judged, const Cutoffs& cutoffs, int right_from) {
+  const auto relevant = [right_from](int grade) { return grade >= right_from; };
   std::vector<int> ideal(judged.begin(), judged.end());
   std::ranges::sort(ideal, std::greater());
   const auto all = static_cast<std::size_t>(std::ranges::count_if(ideal, relevant));
@@ -56,8 +56,8 @@ Measures measure(std::span<const int> ranked, std::span<const int> judged, const
     result.precision.push_back(ratio(found, count));
     result.recall.push_back(ratio(found, all));
     result.hit_rate.push_back(found > 0 ? 1 : 0);
-    result.ndcg.push_back(normalized(ranked, ideal, count, false));
-    result.ndcg_binary.push_back(normalized(ranked, ideal, count, true));
+    result.ndcg.push_back(normalized(ranked, ideal, count, 1, false));
+    result.ndcg_binary.push_back(normalized(ranked, ideal, count, right_from, true));
   }
   std::size_t found = 0;
   for (std::size_t i = 0; i < ranked.size(); ++i) {

@@ -26,10 +26,11 @@ struct Measures {
 
 /// ranked: the grade of each returned document, best first (0 where it was not judged). judged: all grades that the
 /// query has, in any order. Cutoffs: above 0. Equal to trec_eval's P, recall, success, ndcg_cut, map and recip_rank
-/// when `ranked` is in its order (ranking.h). Cost: sorts `judged`.
+/// when `ranked` is in its order (ranking.h). right_from: the lowest grade that is relevant, 1 or above (trec_eval -l);
+/// `ndcg` has every grade for a gain whatever it is. Cost: sorts `judged`.
 /// Source: Järvelin and Kekäläinen 2002 (nDCG, with trec_eval's discount from the first rank on); trec_eval 9,
 /// m_ndcg_cut.c, m_map.c.
-Measures measure(std::span<const int> ranked, std::span<const int> judged, const Cutoffs& cutoffs);
+Measures measure(std::span<const int> ranked, std::span<const int> judged, const Cutoffs& cutoffs, int right_from = 1);
 
 /// The mean of each value; all zero for no queries.
 Measures mean(std::span<const Measures> queries, const Cutoffs& cutoffs);

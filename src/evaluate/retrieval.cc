@@ -49,9 +49,9 @@ QueryRanking measure_one(std::size_t query, std::vector<std::size_t> order, cons
     const auto place = std::ranges::lower_bound(right, order[rank]);
     if (place == right.end() || *place != order[rank]) continue;
     grades[rank] = judged[static_cast<std::size_t>(place - right.begin())];
-    if (ranking.first_right == 0) ranking.first_right = rank + 1;
+    if (ranking.first_right == 0 && grades[rank] >= relevance.right_from) ranking.first_right = rank + 1;
   }
-  ranking.measures = measure(grades, judged, cutoffs);
+  ranking.measures = measure(grades, judged, cutoffs, relevance.right_from);
   order.resize(std::min(keep, order.size()));
   ranking.best = std::move(order);
   return ranking;
@@ -107,7 +107,7 @@ Retrieval whole(std::vector<QueryRanking> queries, const Relevance& relevance, c
 }  // namespace
 
 Relevance text_to_image(const GroundTruth& truth) {
-  Relevance relevance;
+  Relevance relevance{.right = {}, .clusters = {}, .right_from = truth.right_from};
   for (const TruthText& text : truth.texts) {
     relevance.right.push_back(text.pictures);
     relevance.grades.push_back(text.grades);

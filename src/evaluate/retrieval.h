@@ -27,6 +27,7 @@ struct Relevance {
   std::vector<int> clusters;
   /// For each query the grade of each right document, 1 and above; empty: all 1.
   std::vector<std::vector<int>> grades = {};
+  int right_from = 1;  ///< The lowest grade that counts as right.
 };
 
 /// Texts that look for pictures, clustered by the first picture that they are right for (queries of a query file stand

@@ -136,7 +136,7 @@ std::string run_text(const Run& run, std::string_view tag) {
   return text;
 }
 
-Evaluation evaluate(const Qrels& qrels, const Run& run, const Cutoffs& cutoffs, Averaging averaging) {
+Evaluation evaluate(const Qrels& qrels, const Run& run, const Cutoffs& cutoffs, Averaging averaging, int right_from) {
   Evaluation evaluation{.cutoffs = cutoffs, .queries = {}, .mean = {}};
   std::vector<Measures> all;
   for (const auto& [query, judgments] : qrels) {
@@ -153,7 +153,7 @@ Evaluation evaluate(const Qrels& qrels, const Run& run, const Cutoffs& cutoffs, 
         ranked.push_back(grade == judgments.end() ? 0 : grade->second);
       }
     }
-    all.push_back(measure(ranked, judged, cutoffs));
+    all.push_back(measure(ranked, judged, cutoffs, right_from));
     evaluation.queries.push_back({query, all.back()});
   }
   evaluation.without_judgment = static_cast<std::size_t>(

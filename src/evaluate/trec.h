@@ -46,6 +46,8 @@ enum class Averaging {
   kComplete,  ///< Over all judged queries; one without an answer counts as zero (trec_eval -c).
 };
 
-Evaluation evaluate(const Qrels& qrels, const Run& run, const Cutoffs& cutoffs, Averaging averaging);
+/// right_from: the lowest grade that counts as right (trec_eval -l).
+Evaluation evaluate(const Qrels& qrels, const Run& run, const Cutoffs& cutoffs, Averaging averaging,
+                    int right_from = 1);
 
 }  // namespace glimpse::evaluate

@@ -86,6 +86,20 @@ TEST(MeasuresTest, EqualTrecEvalOnAThousandRandomRuns) {
   }
 }
 
+TEST(EvaluateTest, GradesBelowWhatCountsAsRightStillGain) {
+  const Qrels qrels = {{"q", {{"partly", 1}, {"right", 2}, {"exactly", 3}}}};
+  const evaluate::Run run = {{"q", {{"partly", 3}, {"right", 2}, {"unknown", 1}}}};
+  const auto lenient = evaluate(qrels, run, {2}, Averaging::kAnswered).mean;
+  const auto strict = evaluate(qrels, run, {2}, Averaging::kAnswered, 2).mean;
+  EXPECT_DOUBLE_EQ(lenient.precision[0], 1);
+  EXPECT_DOUBLE_EQ(strict.precision[0], 0.5);
+  EXPECT_DOUBLE_EQ(strict.recall[0], 0.5);
+  EXPECT_DOUBLE_EQ(strict.reciprocal_rank, 0.5);
+  EXPECT_DOUBLE_EQ(strict.average_precision, 0.25);
+  EXPECT_DOUBLE_EQ(strict.ndcg[0], lenient.ndcg[0]);
+  EXPECT_LT(strict.ndcg_binary[0], lenient.ndcg_binary[0]);
+}
+
 TEST(EvaluateTest, QueriesWithoutAnAnswerCountOnlyWhenAskedTo) {
   const Qrels qrels = {{"a", {{"x", 1}}}, {"b", {{"x", 1}}}};
   const evaluate::Run run = {{"a", {{"x", 1}}}, {"c", {{"x", 1}}}};

@@ -160,6 +160,27 @@ class Eval(Shell):
         self.run_glimpse("eval", self.pictures, "--queries", queries, "--model", TINY_CLIP, "--report", page)
         self.assertRegex(page.read_text(), f"✗ wrong</span>{order[0]}.*✓ right</span>{order[1]}.*grade 3")
 
+    def test_grades_from_which_a_picture_is_right(self):
+        self.painted()
+        asked = ("eval", self.pictures, "--model", TINY_CLIP, "-K", "1,5", "--queries")
+        order = self.json(*asked, self.query_file({"id": "1", "query": "red car"}))["answers"][0]["found"]
+        queries = self.query_file({"id": "1", "query": "red car", "relevant": {order[0]: 1, order[1]: 2, order[2]: 3}})
+        lenient = self.json(*asked, queries)["text_to_image"]
+        strict = self.json(*asked, queries, "--right-from", "2")["text_to_image"]
+        self.assertEqual((lenient["precision@5"], strict["precision@5"]), (0.6, 0.4))
+        self.assertEqual((lenient["mrr"], strict["mrr"]), (1, 0.5))
+        self.assertEqual(lenient["ndcg@5"], strict["ndcg@5"])
+        page = self.directory / "page.html"
+        pair = (*asked, queries, "--right-from", "2", "--against", TINY_SIGLIP, "--report", page)
+        found = self.json(*pair)["per_query"][0]
+        self.assertEqual((found["measures_a"]["precision@5"], found["rank_a"]), (0.4, 2))
+        self.assertEqual(found["b"], found["measures_b"]["ndcg@5"])
+        self.assertRegex(page.read_text(), f"✗ wrong</span>{order[0]}.*grade 1")
+        self.assertIn("Query by query", page.read_text())
+        self.assertRegex(self.run_glimpse(*pair).stdout.decode(),
+                         r"query by query: precision@5, nDCG@5\n +0\.400 -> \d\.\d+ +\d\.\d+ -> .* red car\n")
+        self.assertIn(b"right-from", self.run_glimpse(*asked, queries, "--right-from", "0", code=2).stderr)
+
     def test_two_models_on_the_same_queries(self):
         self.captioned()
         alone = {model: self.json("eval", self.pictures, "--model", model) for model in (TINY_CLIP, TINY_SIGLIP)}

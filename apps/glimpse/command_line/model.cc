@@ -80,6 +80,10 @@ void add_eval(CLI::App& app, Flags& flags) {
       ->delimiter(',')
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  option(*sub, "--right-from", own_flags->right_from,
+         "Lowest grade that counts as right in all measures but nDCG (trec_eval -l)")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   option(*sub, "--worst", own_flags->worst, "Show so many of the hardest queries")->check(CLI::Range(0, 10000));
   sub->add_option("--write-qrels", own_flags->write_qrels, "Write the judgments here, for trec_eval");
   flag(*sub, "--judgments", own_flags->judgments,

@@ -23,7 +23,7 @@ Result<ExitCode> evaluate_run(const CommonFlags& common, const EvalFlags& flags)
   GLIMPSE_ASSIGN_OR_RETURN(const auto qrels, evaluate::read_qrels(flags.qrels));
   GLIMPSE_ASSIGN_OR_RETURN(const auto run, evaluate::read_run(flags.run));
   const auto averaging = flags.complete ? evaluate::Averaging::kComplete : evaluate::Averaging::kAnswered;
-  const auto found = evaluate::evaluate(qrels, run, flags.cutoffs, averaging);
+  const auto found = evaluate::evaluate(qrels, run, flags.cutoffs, averaging, flags.right_from);
   if (common.json) {
     auto json = measures_json(found.mean, found.cutoffs);
     json["queries"] = found.queries.size();

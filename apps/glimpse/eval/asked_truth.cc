@@ -45,6 +45,7 @@ Result<AskedTruth> asked_truth(const EvalFlags& flags) {
   AskedTruth asked{.truth = {}, .folder = flags.pictures.empty() ? beside : flags.pictures};
   GLIMPSE_ASSIGN_OR_RETURN(asked.truth, flags.queries.empty() ? evaluate::read_ground_truth(flags.source)
                                                               : queries_over(flags, asked.folder));
+  asked.truth.right_from = flags.right_from;
   return asked;
 }
 

@@ -23,14 +23,15 @@ const std::vector<std::string> kNotForChildren = {
     "GLIMPSE_REPORT",         "GLIMPSE_WORST"};
 
 std::vector<std::string> arguments_for(const std::string& model, const CommonFlags& common, const EvalFlags& flags) {
-  std::vector<std::string> arguments = {"eval",        flags.source.native(),
-                                        "--json",      "--per-query",
-                                        "--model",     model,
-                                        "--library",   common.library.native(),
-                                        "--precision", common.precision,
-                                        "--threads",   std::to_string(common.threads),
-                                        "--index",     common.index,
-                                        "--cutoffs",   fmt::format("{}", fmt::join(flags.cutoffs, ","))};
+  std::vector<std::string> arguments = {"eval",         flags.source.native(),
+                                        "--json",       "--per-query",
+                                        "--model",      model,
+                                        "--library",    common.library.native(),
+                                        "--precision",  common.precision,
+                                        "--threads",    std::to_string(common.threads),
+                                        "--index",      common.index,
+                                        "--cutoffs",    fmt::format("{}", fmt::join(flags.cutoffs, ",")),
+                                        "--right-from", std::to_string(flags.right_from)};
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) arguments.insert(arguments.end(), {name, value});
   };

@@ -63,6 +63,7 @@ EmbeddedTruth keep_read(const evaluate::GroundTruth& truth, const std::vector<st
                         std::size_t dimension) {
   EmbeddedTruth kept;
   kept.truth.form = truth.form;
+  kept.truth.right_from = truth.right_from;
   kept.pictures.dimension = kept.texts.dimension = dimension;
   std::vector<std::size_t> numbers(vectors.size(), kUnread);
   for (std::size_t i = 0; i < vectors.size(); ++i) {

@@ -40,7 +40,7 @@ std::map<library::ImageId, int> grades_of(const JudgedQuery& query, Findings& fi
 }
 
 void measure_query(std::size_t number, const search::Hits& hits, const std::map<library::ImageId, int>& grades,
-                   Findings& findings) {
+                   int right_from, Findings& findings) {
   std::vector<std::optional<int>> known;
   std::vector<int> ranked, judged;
   for (const auto& [picture, grade] : grades) judged.push_back(grade);
@@ -49,12 +49,13 @@ void measure_query(std::size_t number, const search::Hits& hits, const std::map<
     const auto grade = grades.find(hit.picture.id);
     known.push_back(grade == grades.end() ? std::nullopt : std::optional(grade->second));
     ranked.push_back(known.back().value_or(0));
-    if (first_right == 0 && ranked.back() > 0) first_right = ranked.size();
+    if (first_right == 0 && ranked.back() >= right_from) first_right = ranked.size();
   }
   const auto& cutoffs = findings.retrieval.cutoffs;
-  findings.without_right += std::ranges::none_of(judged, [](int grade) { return grade > 0; }) ? 1 : 0;
-  findings.retrieval.queries.push_back({number, {}, first_right, evaluate::measure(ranked, judged, cutoffs)});
-  findings.reach.push_back(evaluate::measure_judged(known, judged, cutoffs));
+  findings.without_right += std::ranges::none_of(judged, [&](int grade) { return grade >= right_from; }) ? 1 : 0;
+  findings.retrieval.queries.push_back(
+      {number, {}, first_right, evaluate::measure(ranked, judged, cutoffs, right_from)});
+  findings.reach.push_back(evaluate::measure_judged(known, judged, cutoffs, right_from));
 }
 
 Result<Findings> ask(GenerationSearch& asked, const std::vector<JudgedQuery>& queries, const EvalFlags& flags) {
@@ -63,7 +64,7 @@ Result<Findings> ask(GenerationSearch& asked, const std::vector<JudgedQuery>& qu
   std::vector<evaluate::Measures> all;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     GLIMPSE_ASSIGN_OR_RETURN(const auto hits, asked.engine->by_text(queries[i].words, {.limit = depth}));
-    measure_query(i, hits, grades_of(queries[i], findings), findings);
+    measure_query(i, hits, grades_of(queries[i], findings), flags.right_from, findings);
     all.push_back(findings.retrieval.queries.back().measures);
   }
   findings.retrieval.clusters.resize(queries.size());

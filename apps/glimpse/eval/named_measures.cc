@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace glimpse::app {
 namespace {
@@ -45,6 +46,11 @@ NamedMeasure deciding_measure(const Cutoffs& cutoffs) {
   if (chosen == cutoffs.end()) chosen = std::ranges::max_element(cutoffs);
   const auto cutoff = static_cast<std::size_t>(chosen - cutoffs.begin());
   return {fmt::format("ndcg@{}", cutoffs[cutoff]), kAtCutoffs.back().value, cutoff};
+}
+
+NamedMeasure precision_beside(const NamedMeasure& at) {
+  const auto* precision = std::ranges::find(kAtCutoffs, std::string_view("precision"), &Kind::key);
+  return {"precision" + at.name.substr(at.name.find('@')), precision->value, at.cutoff};
 }
 
 std::string in_words(const NamedMeasure& measure) {

@@ -26,6 +26,9 @@ std::vector<NamedMeasure> named_measures(const evaluate::Cutoffs& cutoffs);
 /// The one that a verdict is given by: nDCG at 10, or at the largest cutoff where 10 is none.
 NamedMeasure deciding_measure(const evaluate::Cutoffs& cutoffs);
 
+/// Precision at the cutoff of `at`, which has one: what people can count.
+NamedMeasure precision_beside(const NamedMeasure& at);
+
 /// As people read it: "ndcg@10" → "nDCG@10".
 std::string in_words(const NamedMeasure& measure);
 

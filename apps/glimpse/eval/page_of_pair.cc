@@ -68,6 +68,23 @@ report::Markup slices_of_both(const Pair& pair) {
   return report::table(table);
 }
 
+/// A row each, in the order of the file.
+report::Markup each_query(const Pair& pair) {
+  const auto counted = precision_beside(pair.measure);
+  report::Table table{.caption = "Query by query", .columns = {{"query"}}, .rows = {}};
+  for (const auto& measure : {counted, pair.measure}) {
+    for (const auto& side : {pair.name_a, pair.name_b})
+      table.columns.push_back({in_words(measure) + ", " + side, Align::kRight});
+  }
+  for (std::size_t i = 0; i < pair.a.to_pictures.queries.size(); ++i) {
+    const auto &a = pair.a.to_pictures.queries[i], &b = pair.b.to_pictures.queries[i];
+    table.rows.push_back({pair.a.embedded.truth.texts[a.query].text, three_decimals(counted.of(a.measures)),
+                          three_decimals(counted.of(b.measures)), three_decimals(pair.measure.of(a.measures)),
+                          three_decimals(pair.measure.of(b.measures))});
+  }
+  return report::table(table);
+}
+
 report::Markup gains_plot(const Pair& pair) {
   std::vector<double> gains;
   for (const std::size_t query : pair.by_gain) {
@@ -90,6 +107,7 @@ report::Section how_well(const Pair& pair) {
       measures_of_both(pair, "Texts look for pictures", a.to_pictures, b.to_pictures)};
   if (auto plot = gains_plot(pair); !plot.empty()) beside.push_back(std::move(plot));
   report::Section section{.heading = "How well", .blocks = {report::columns(beside), slices_of_both(pair)}};
+  if (pair.asked_one_by_one()) section.blocks.insert(section.blocks.begin(), each_query(pair));
   if (!a.to_texts.queries.empty()) {
     section.blocks.push_back(report::details(
         "Pictures look for texts", measures_of_both(pair, "Pictures look for texts", a.to_texts, b.to_texts)));

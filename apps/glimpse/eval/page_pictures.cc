@@ -33,9 +33,10 @@ report::Picture PagePictures::judged_picture(const evaluate::TruthText& text, st
   if (std::ranges::binary_search(text.wrong, number)) shown.mark = report::Mark::kBad;
   const auto place = std::ranges::lower_bound(text.pictures, number);
   if (place == text.pictures.end() || *place != number) return shown;
-  shown.mark = report::Mark::kGood;
+  const auto at = static_cast<std::size_t>(place - text.pictures.begin());
+  const int grade = text.grades.empty() ? 1 : text.grades[at];
+  shown.mark = grade >= truth_.right_from ? report::Mark::kGood : report::Mark::kBad;
   if (text.grades.empty()) return shown;
-  const int grade = text.grades[static_cast<std::size_t>(place - text.pictures.begin())];
   shown.caption += report::element("span", {{"class", "note"}}, fmt::format("grade {}", grade));
   return shown;
 }

@@ -21,6 +21,8 @@ struct Pair {
 
   bool judged() const { return !a.to_pictures.queries.empty(); }
   std::string verdict() const;  ///< In words; says so where nobody judged.
+  /// Whether queries come from a file, few and each worth a line.
+  bool asked_one_by_one() const { return a.embedded.truth.form == evaluate::TruthForm::kQueries; }
   double gain(std::size_t query) const;
   /// For each text how many of the first kNoted pictures both sides share, on average; 0 to 1.
   double overlap() const;

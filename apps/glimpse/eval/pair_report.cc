@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "eval/report.h"
 #include "terminal.h"
 
 namespace glimpse::app {
@@ -67,6 +68,9 @@ ordered_json per_query_json(const Pair& pair) {
                     {"right", names_of(pair, text.pictures)},
                     {"found_a", names_of(pair, a.best)},
                     {"found_b", names_of(pair, b.best)}});
+    if (!pair.asked_one_by_one()) continue;
+    json.back()["measures_a"] = measures_json(a.measures, pair.a.to_pictures.cutoffs);
+    json.back()["measures_b"] = measures_json(b.measures, pair.b.to_pictures.cutoffs);
   }
   return json;
 }
@@ -93,6 +97,17 @@ void print_changes(const Pair& pair) {
   for (std::size_t i = 0; i < gained; ++i) print_query(pair, pair.by_gain[i]);
   if (lost > 0) fmt::print("lost most\n");
   for (std::size_t i = 0; i < lost; ++i) print_query(pair, pair.by_gain[pair.by_gain.size() - 1 - i]);
+}
+
+/// In the order of the file.
+void print_each_query(const Pair& pair) {
+  const auto counted = precision_beside(pair.measure);
+  fmt::print("query by query: {}, {}\n", in_words(counted), in_words(pair.measure));
+  for (std::size_t i = 0; i < pair.a.to_pictures.queries.size(); ++i) {
+    const auto &a = pair.a.to_pictures.queries[i], &b = pair.b.to_pictures.queries[i];
+    fmt::print("  {:.3f} -> {:.3f}  {:.3f} -> {:.3f}  {}\n", counted.of(a.measures), counted.of(b.measures),
+               pair.measure.of(a.measures), pair.measure.of(b.measures), pair.a.embedded.truth.texts[a.query].text);
+  }
 }
 
 void print_line(const std::string& name, const Comparison& comparison, const std::string& note) {
@@ -150,7 +165,7 @@ void print_pair(const Pair& pair) {
   for (const auto& slice : pair.slices.attributes) {
     print_line(slice.attribute, compare_part(pair, slice), slice.trusted() ? "" : "  too few to trust");
   }
-  print_changes(pair);
+  pair.asked_one_by_one() ? print_each_query(pair) : print_changes(pair);
 }
 
 }  // namespace glimpse::app
