@@ -92,13 +92,13 @@ report::Markup gains_plot(const Pair& pair) {
     if (gain != 0) gains.push_back(gain);
   }
   if (gains.empty()) return {};
-  return report::histogram({.text = {.title = "What changed, query by query",
-                                     .summary = fmt::format("{} queries that did not change are left out. Right of "
-                                                            "zero: {} is better.",
-                                                            counted(pair.decided.ties), pair.name_b),
-                                     .x_label = "difference in " + in_words(pair.measure),
-                                     .y_label = "queries"},
-                            .values = std::move(gains)});
+  return report::histogram(
+      {.text = {.title = "What changed, query by query",
+                .summary = fmt::format("Left out because nothing changed: {}. Right of zero: {} is better.",
+                                       counted(pair.decided.ties), pair.name_b),
+                .x_label = "difference in " + in_words(pair.measure),
+                .y_label = "queries"},
+       .values = std::move(gains)});
 }
 
 report::Section how_well(const Pair& pair) {
