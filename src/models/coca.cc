@@ -21,8 +21,6 @@ using checkpoint::TensorSpec;
 using nn::Value;
 
 const std::string kTextBlocks = "text_model.encoder.layers";
-const std::string kDecoderBlocks = "text_decoder.resblocks";
-const std::string kPictureBlocks = "text_decoder.cross_attn";
 constexpr std::int32_t kPadId = 0;
 constexpr float kHidden = -1e9f;
 constexpr std::int64_t kToTheEnd = std::numeric_limits<std::int64_t>::max();
@@ -116,20 +114,6 @@ std::vector<TensorSpec> coca_text_specs(const CocaConfig& config) {
   return specs;
 }
 
-std::vector<TensorSpec> coca_decoder_specs(const CocaConfig& config) {
-  const TransformerConfig& c = config.decoder;
-  SpecList specs;
-  specs.add_blocks(kDecoderBlocks, c, {kDecoderBlocks});
-  specs.add_blocks(kPictureBlocks, c, {kPictureBlocks});
-  for (std::int64_t i = 0; i < c.layers; ++i) {
-    specs.add_norm(fmt::format("{}.{}.ln_1_kv", kPictureBlocks, i), c.hidden_size);
-  }
-  specs.add_norm("text_decoder.ln_final", c.hidden_size);
-  specs.add("text_decoder.text_projection.weight", {config.clip.text.vocabulary_size, c.hidden_size},
-            {{.name = "text_decoder.text_projection", .transposed = true}});
-  return specs.take();
-}
-
 CocaVision::CocaVision(const CocaConfig& config, const checkpoint::Weights& weights)
     : trunk_(config.clip.vision, weights),
       queries_(weights.at("visual.attn_pool.query")),
@@ -146,8 +130,12 @@ Value CocaVision::pooled(nn::Graph& g, Value pixels, std::int64_t begin, std::in
   return norm_after_(g, attention_(g, g.repeat_batch(queries, seen), seen, {}));     // [B, queries, width]
 }
 
-Value CocaVision::forward(nn::Graph& g, Value pixels) const {
-  const Value first = g.reshape(pooled(g, pixels, 0, 1), {0, -1});  // [B, width]
+Value CocaVision::forward(nn::Graph& g, Value pixels) const { return embedding(g, pooled(g, pixels, 0, 1)); }
+
+Value CocaVision::seen(nn::Graph& g, Value pixels) const { return pooled(g, pixels, 0, kToTheEnd); }
+
+Value CocaVision::embedding(nn::Graph& g, Value seen) const {
+  const Value first = g.reshape(g.slice(seen, 1, 0, 1), {0, -1});  // [B, width]
   return g.l2_normalize(projection_(g, first));
 }
 
@@ -168,7 +156,7 @@ Value CocaText::embedded(nn::Graph& g, Value ids) const {
   return g.add(g.gather(g.constant(embeddings_), ids), positions);
 }
 
-Value CocaText::tokens(nn::Graph& g, Value ids) const {
+Value CocaText::read(nn::Graph& g, Value ids) const {
   Value x = embedded(g, ids);  // [B, T, width]
   const Value positions = g.constant(positions_);
   const Value last = g.add(g.constant(class_embedding_), g.slice(positions, 0, context_length_, context_length_ + 1));
@@ -179,12 +167,14 @@ Value CocaText::tokens(nn::Graph& g, Value ids) const {
   return x;
 }
 
-Value CocaText::forward(nn::Graph& g, Value ids) const {
-  const Value class_token = g.reshape(g.slice(tokens(g, ids), 1, -1, kToTheEnd), {0, -1});
+Value CocaText::forward(nn::Graph& g, Value ids) const { return embedding(g, read(g, ids)); }
+
+Value CocaText::embedding(nn::Graph& g, Value read) const {
+  const Value class_token = g.reshape(g.slice(read, 1, -1, kToTheEnd), {0, -1});
   return g.l2_normalize(projection_(g, final_norm_(g, class_token)));
 }
 
-Value CocaText::said(nn::Graph& g, Value ids) const { return g.slice(tokens(g, ids), 1, 0, -1); }
+Value CocaText::said(nn::Graph& g, Value ids) const { return g.slice(read(g, ids), 1, 0, -1); }
 
 // The class token comes last, so no word ever sees it, and what was said before stays as it was.
 Value CocaText::said_last(nn::Graph& g, Value ids, CaptionPast& past) const {
@@ -192,61 +182,6 @@ Value CocaText::said_last(nn::Graph& g, Value ids, CaptionPast& past) const {
   const Value mask = g.slice(mask_of_padding(g, ids), 3, 0, -1);  // [B, 1, 1, T]
   for (const nn::TransformerBlock& block : blocks_) x = past.read(g, block, x, {.mask = mask});
   return x;
-}
-
-CocaDecoder::CocaDecoder(const CocaConfig& config, const checkpoint::Weights& weights)
-    : hidden_size_(config.decoder.hidden_size),
-      memory_tokens_(config.pooler_queries - 1),
-      final_norm_(nn::LayerNorm::named(weights, "text_decoder.ln_final", config.decoder.layer_norm_epsilon)),
-      projection_(nn::Linear::named(weights, "text_decoder.text_projection")) {
-  const auto words = take_blocks(weights, kDecoderBlocks, config.decoder);
-  const auto picture = take_blocks(weights, kPictureBlocks, config.decoder);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string norm = fmt::format("{}.{}.ln_1_kv", kPictureBlocks, i);
-    layers_.push_back({words[i], picture[i], nn::LayerNorm::named(weights, norm, config.decoder.layer_norm_epsilon)});
-  }
-}
-
-Value CocaDecoder::looked(nn::Graph& g, Value memory) const {
-  std::vector<Value> kept;
-  for (const Layer& layer : layers_) {
-    const Value seen = layer.memory_norm(g, memory);
-    kept.push_back(layer.picture.attention.key(g, seen));
-    kept.push_back(layer.picture.attention.value(g, seen));
-  }
-  return g.concat(kept, 1);
-}
-
-// Nothing hides the picture, so to it the tokens of all beams are tokens of one sentence.
-Value CocaDecoder::see(nn::Graph& g, std::size_t number, Value looked, Value x) const {
-  const Layer& layer = layers_[number];
-  const auto kept = [&](std::int64_t turn) {
-    return g.slice(looked, 1, turn * memory_tokens_, (turn + 1) * memory_tokens_);
-  };
-  const auto turn = static_cast<std::int64_t>(2 * number);
-  const Value together = g.reshape(layer.picture.attention_norm(g, x), {1, -1, hidden_size_});  // [1, beams·T, width]
-  const Value seen = layer.picture.attention.over(g, together, kept(turn), kept(turn + 1), {});
-  x = g.add(x, g.reshape_like(seen, x));
-  return g.add(x, layer.picture.feed_forward(g, layer.picture.feed_forward_norm(g, x)));
-}
-
-Value CocaDecoder::scores(nn::Graph& g, Value x) const {
-  const Value last = g.reshape(g.slice(x, 1, -1, kToTheEnd), {0, -1});  // [beams, width]
-  return projection_(g, final_norm_(g, last));
-}
-
-Value CocaDecoder::forward(nn::Graph& g, Value looked, Value words) const {
-  Value x = words;  // [beams, T, width]
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    x = see(g, i, looked, layers_[i].words(g, x, {.mask = std::nullopt, .causal = true}));
-  }
-  return scores(g, x);
-}
-
-Value CocaDecoder::forward_last(nn::Graph& g, Value looked, Value word, CaptionPast& past) const {
-  Value x = word;  // [beams, 1, width]
-  for (std::size_t i = 0; i < layers_.size(); ++i) x = see(g, i, looked, past.read(g, layers_[i].words, x, {}));
-  return scores(g, x);
 }
 
 }  // namespace glimpse::models

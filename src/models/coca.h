@@ -35,6 +35,10 @@ class CocaVision {
   nn::Value forward(nn::Graph& g, nn::Value pixels) const;
   /// pixels → [batch, queries - 1, projection_dim]: what the decoder looks at.
   nn::Value memory(nn::Graph& g, nn::Value pixels) const;
+  /// pixels → both, [batch, queries, projection_dim]: what embedding() reads, and behind it the memory.
+  nn::Value seen(nn::Graph& g, nn::Value pixels) const;
+  /// The first query of seen() → what forward() gives.
+  nn::Value embedding(nn::Graph& g, nn::Value seen) const;
 
  private:
   /// The queries from `begin` on, read out and normalized.
@@ -54,6 +58,10 @@ class CocaText {
   /// ids [batch, tokens], with one token of padding behind a sentence that is shorter than the context → [batch,
   /// projection_dim], unit rows.
   nn::Value forward(nn::Graph& g, nn::Value ids) const;
+  /// ids [batch, tokens] → [batch, tokens + 1, width], the class token last.
+  nn::Value read(nn::Graph& g, nn::Value ids) const;
+  /// The class token of read() → what forward() gives.
+  nn::Value embedding(nn::Graph& g, nn::Value read) const;
   /// ids [batch, tokens] → what the decoder reads: [batch, tokens, width].
   nn::Value said(nn::Graph& g, nn::Value ids) const;
   /// The last token of it alone: [batch, 1, width].
@@ -62,8 +70,6 @@ class CocaText {
  private:
   /// [batch, tokens, width], before the blocks.
   nn::Value embedded(nn::Graph& g, nn::Value ids) const;
-  /// [batch, tokens + 1, width], the class token last.
-  nn::Value tokens(nn::Graph& g, nn::Value ids) const;
 
   std::int64_t hidden_size_, context_length_;
   checkpoint::TensorView embeddings_, positions_, class_embedding_;
@@ -76,18 +82,23 @@ class CocaText {
 class CocaDecoder {
  public:
   CocaDecoder(const CocaConfig& config, const checkpoint::Weights& weights);
-  /// memory [1, queries - 1, projection_dim] of one picture → what all words are then held against, a key and a value
-  /// a layer: [1, 2 · layers · (queries - 1), width].
+  /// memory [pictures, queries - 1, projection_dim] → what all words are then held against, a key and a value a layer:
+  /// [pictures, 2 · layers · (queries - 1), width].
   nn::Value looked(nn::Graph& g, nn::Value memory) const;
   /// looked of one picture, words [beams, tokens, width] → scores of the token that follows each beam: [beams,
   /// vocabulary].
   nn::Value forward(nn::Graph& g, nn::Value looked, nn::Value words) const;
-  /// The same for the last word alone, [beams, 1, width].
+  /// looked [rows, ...], a picture for each row, words [rows, tokens, width] → scores of the token that follows each
+  /// token: [rows, tokens, vocabulary].
+  nn::Value forward_pairs(nn::Graph& g, nn::Value looked, nn::Value words) const;
+  /// The same as forward() for the last word alone, [beams, 1, width].
   nn::Value forward_last(nn::Graph& g, nn::Value looked, nn::Value word, CaptionPast& past) const;
 
  private:
-  /// x [beams, tokens, width] with what layer number `layer` sees of the picture.
+  /// x [beams, tokens, width] with what layer number `layer` sees of the one picture.
   nn::Value see(nn::Graph& g, std::size_t layer, nn::Value looked, nn::Value x) const;
+  /// asking [pictures, tokens, width] → what that layer's attention sees: the same.
+  nn::Value look(nn::Graph& g, std::size_t layer, nn::Value looked, nn::Value asking) const;
   nn::Value scores(nn::Graph& g, nn::Value x) const;
 
   struct Layer {

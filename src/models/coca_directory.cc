@@ -15,6 +15,7 @@ const std::vector<std::string> kOutsideVision = {"text.*", "text_decoder.*", "lo
 const std::vector<std::string> kOutsideText = {"visual.*", "text_decoder.*", "logit_scale", "text.attn_mask"};
 
 const std::vector<std::string> kOutsidePictures = {"text.*", "logit_scale", "text_decoder.attn_mask"};
+const std::vector<std::string> kOutsideWriting = {"visual.*", "text.*", "logit_scale", "text_decoder.attn_mask"};
 const std::vector<std::string> kOutsideDecoder = {"visual.*", "logit_scale", "text.attn_mask",
                                                   "text_decoder.attn_mask"};
 
@@ -36,7 +37,7 @@ class CocaTokenizer final : public text::Tokenizer {
   std::unique_ptr<text::Tokenizer> clip_;
 };
 
-class Coca final : public DualEncoder, public CaptionModel {
+class Coca final : public DualEncoder, public CaptionModel, public CaptionTeaching {
  public:
   Coca(ModelInfo info, image::PreprocessSpec preprocess, CocaConfig config, WeightsFile weights, fs::path merges)
       : DualEncoder(std::move(info), preprocess),
@@ -59,6 +60,7 @@ class Coca final : public DualEncoder, public CaptionModel {
   WeightFiles weight_files() const override { return {.params = weights_.params(), .own = {weights_.file()}}; }
 
   const CaptionModel* captions() const override { return this; }
+  const CaptionTeaching* caption_teaching() const override { return this; }
   Tokens caption_tokens() const override {
     const int size = vocabulary_size();
     return {.start = size - 2, .end = size - 1, .pad = 0, .vocabulary_size = size, .context_length = context_length()};
@@ -99,20 +101,56 @@ class Coca final : public DualEncoder, public CaptionModel {
   }
 
   Result<Value> image_forward(nn::Graph& g, Value pixels) const override {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(coca_vision_specs(config_), kOutsideVision));
-    g.retain(weights);
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, vision_weights(g));
     return CocaVision(config_, *weights).forward(g, pixels);
   }
 
   Result<Value> text_forward(nn::Graph& g, const TextInput& input) const override {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(coca_text_specs(config_), kOutsideText));
-    g.retain(weights);
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, text_weights(g));
     return CocaText(config_, *weights).forward(g, input.ids);
   }
 
+  Result<Value> seen_forward(nn::Graph& g, Value pixels) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, vision_weights(g));
+    return CocaVision(config_, *weights).seen(g, pixels);
+  }
+  Result<Value> picture_embedding(nn::Graph& g, Value seen) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, vision_weights(g));
+    return CocaVision(config_, *weights).embedding(g, seen);
+  }
+  Result<Value> read_forward(nn::Graph& g, const TextInput& input) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, text_weights(g));
+    return CocaText(config_, *weights).read(g, input.ids);
+  }
+  Result<Value> words_embedding(nn::Graph& g, Value read) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, text_weights(g));
+    return CocaText(config_, *weights).embedding(g, read);
+  }
+  Result<Value> following_forward(nn::Graph& g, Value seen, Value read) const override {
+    GLIMPSE_ASSIGN_OR_RETURN(const auto weights, weights_.bind(coca_decoder_specs(config_), kOutsideWriting));
+    g.retain(weights);
+    const CocaDecoder decoder(config_, *weights);
+    const Value memory = g.slice(seen, 1, 1, config_.pooler_queries);
+    const Value words = g.slice(read, 1, 0, -2);  // nobody asks what follows the last one, nor the class token
+    return decoder.forward_pairs(g, decoder.looked(g, memory), words);
+  }
+  text::TokenId padding() const override { return caption_tokens().pad; }
+
  private:
+  using Weights = std::shared_ptr<const checkpoint::Weights>;
+
+  Result<Weights> vision_weights(nn::Graph& g) const {
+    GLIMPSE_ASSIGN_OR_RETURN(Weights weights, weights_.bind(coca_vision_specs(config_), kOutsideVision));
+    g.retain(weights);
+    return weights;
+  }
+  Result<Weights> text_weights(nn::Graph& g) const {
+    GLIMPSE_ASSIGN_OR_RETURN(Weights weights, weights_.bind(coca_text_specs(config_), kOutsideText));
+    g.retain(weights);
+    return weights;
+  }
   /// Of all that reads words: the words' tower and the decoder.
-  Result<std::shared_ptr<const checkpoint::Weights>> words_weights() const {
+  Result<Weights> words_weights() const {
     auto specs = coca_text_specs(config_);
     for (auto& spec : coca_decoder_specs(config_)) specs.push_back(std::move(spec));
     return weights_.bind(specs, kOutsideDecoder);

@@ -11,6 +11,7 @@
 #include "image/preprocess.h"
 #include "models/activation_ranges.h"
 #include "models/caption_model.h"
+#include "models/caption_teaching.h"
 #include "models/match_model.h"
 #include "models/text_input.h"
 #include "nn/graph.h"
@@ -62,6 +63,8 @@ class DualEncoder {
   virtual const CaptionModel* captions() const { return nullptr; }
   /// The side that says whether words and a picture belong together; null for most families.
   virtual const MatchModel* matching() const { return nullptr; }
+  /// How it is taught to write captions, when that is what it was pre-trained by; null for most families.
+  virtual const CaptionTeaching* caption_teaching() const { return nullptr; }
 
   /// pixels [batch, 3, crop_size, crop_size] → [batch, embedding_dimension], unit rows.
   /// Errors: corruption listing every tensor that is missing, extra or mis-shaped; io.
