@@ -23,7 +23,7 @@ std::vector<std::byte> kept_or_made(const State& s, const Hash128& key, const F&
 
 nn::Value build_words(const State& s, SplitGraph& g, const at::Tensor& ids, const at::Tensor& mask) {
   const nn::Value id_value = g.input(ids);  // before the mask, in every part
-  return or_refused(s.model->text_forward(g, {.ids = id_value, .mask = g.input(mask)}));
+  return or_refused(s.read(g, {.ids = id_value, .mask = g.input(mask)}));
 }
 
 /// Up to the last token that counts.

@@ -73,6 +73,13 @@ void meet_matching(const Learner::State& state, const TextBatch& words) {
                                                 {.ids = g.input(row.ids), .mask = g.input(row.mask)}));
 }
 
+/// The tensors that write captions.
+void meet_captioning(const Learner::State& state, const Tower& images, const Tower& words) {
+  if (state.captioning == nullptr) return;
+  TorchGraph g(state.parameters, state.options.bf16);
+  (void)or_refused(state.captioning->following_forward(g, g.input(images.look(0, 1)), g.input(words.look(0, 1))));
+}
+
 /// One short row through both towers, so that every parameter is met.
 Result<void> meet_parameters(Learner::State& state) {
   const std::vector<float> pixels(static_cast<std::size_t>(3 * state.limits.image_size * state.limits.image_size));
@@ -83,6 +90,7 @@ Result<void> meet_parameters(Learner::State& state) {
     state.trains_images = state.images(pixels, 1).forward(0, 1).requires_grad();
     state.trains_words = state.words(words, 1).forward(0, 1).requires_grad();
     meet_matching(state, words);
+    meet_captioning(state, state.images(pixels, 1), state.words(words, 1));
     state.parameters.seal();
     find_frozen_parts(state);
   });
@@ -126,8 +134,10 @@ Result<std::unique_ptr<Learner::State>> open_state(std::shared_ptr<const models:
   state->limits = {.image_size = state->model->preprocess().crop_size,
                    .context_length = state->model->context_length(),
                    .vocabulary_size = state->model->vocabulary_size()};
-  const bool matches = options.objective == Objective::kPretraining && options.scope.kind != ScopeKind::kHeads;
-  if (matches) state->matching = state->model->matching();
+  if (options.objective == Objective::kPretraining && options.scope.kind != ScopeKind::kHeads) {
+    state->matching = state->model->matching();
+    state->captioning = state->model->caption_teaching();
+  }
   for (const auto& file : files) state->parameters.retain(file);
   find_temperature(*state, files);
   GLIMPSE_RETURN_IF_ERROR(meet_parameters(*state));

@@ -79,8 +79,9 @@ struct LearnerSummary {
 };
 
 /// Trains a dual encoder by the loss that its family was pre-trained with: CLIP's symmetric cross entropy, or SigLIP's
-/// pairwise sigmoid; where the model has a side that matches (BLIP), matching with hard negatives besides, unless heads
-/// alone are trained, which that side has no part in. All of an update happens or none of it. One at a time in a
+/// pairwise sigmoid; where the model has a side that matches (BLIP), matching with hard negatives besides, and where it
+/// has one that writes captions (CoCa), twice the cross entropy of their tokens, unless heads alone are trained, which
+/// those sides have no part in. All of an update happens or none of it. One at a time in a
 /// process, from one thread: the number of threads that libtorch computes with is the process's.
 class Learner {
  public:

@@ -21,7 +21,8 @@ struct Tower {
   std::int64_t rows = 0;
   bool trained = false;
   std::function<at::Tensor(std::int64_t begin, std::int64_t end)> forward;
-  /// Of pictures, for a model that matches: their memory, of which forward makes the embedding.
+  /// Of pictures, for a model that is taught to match or to write captions, and for the latter of words too: that of
+  /// which forward makes the embedding. Else the embedding.
   std::function<at::Tensor(std::int64_t begin, std::int64_t end)> look = {};
 
   /// All rows without gradients, `chunk` at a time.
@@ -60,7 +61,8 @@ struct Learner::State {
   std::shared_ptr<const models::DualEncoder> model;
   LearnerOptions options;
   LossKind loss_kind = LossKind::kSoftmax;
-  const models::MatchModel* matching = nullptr;  ///< The model's own, when it is taught to match.
+  const models::MatchModel* matching = nullptr;         ///< The model's own, when it is taught to match.
+  const models::CaptionTeaching* captioning = nullptr;  ///< The model's own, when it is taught to write captions.
   BatchLimits limits;
   mutable Parameters parameters;
   checkpoint::TensorView log_scale, bias;  ///< `bias` has no bytes where the loss has none.
@@ -77,10 +79,14 @@ struct Learner::State {
   /// The spans are read while the towers are used. The batch was checked.
   Tower images(std::span<const float> pixels, std::int64_t rows, std::span<const Hash128> keys = {}) const;
   Tower words(const TextBatch& words, std::int64_t rows) const;
-  /// The picture's side up to its memory, for a model that is taught to match; else all of it.
+  /// The picture's side up to what others look at too, for a model that is taught more than to tell pairs apart; else
+  /// all of it. read(): the same of the words' side.
   Result<nn::Value> see(nn::Graph& graph, nn::Value pixels) const;
+  Result<nn::Value> read(nn::Graph& graph, const models::TextInput& input) const;
   /// What becomes of see(): [rows, width].
   at::Tensor embedding(const at::Tensor& seen) const;
+  /// What becomes of read(): [rows, width].
+  at::Tensor words_embedding(const at::Tensor& read) const;
   void forget_added();
   /// Rows at a time where no gradients are wanted.
   std::int64_t embedding_chunk() const { return options.micro_batch > 0 ? options.micro_batch : 32; }
@@ -97,6 +103,10 @@ WordTensors tensors_of(const TextBatch& words, std::int64_t rows);
 /// `given`: the pairs, instead of those that are drawn; for tests.
 double learn_to_match(const Learner::State& state, const Batch& batch, std::int64_t rows, double weight,
                       const std::vector<MatchPair>& given = {});
+
+/// The same as add_gradients for a model that is taught to write captions; without gradients where they are switched
+/// off.
+double learn_to_caption(const Learner::State& state, const Batch& batch, std::int64_t rows, double weight);
 
 /// Rows of a tower whose lower part is frozen, by that part's keys: [end - begin, width]. Throw Refused and what
 /// libtorch throws. mask: [rows, tokens].

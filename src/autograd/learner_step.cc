@@ -25,6 +25,7 @@ void refuse_unless_finite(const char* what, double value) {
 
 double add_gradients(Learner::State& s, const Batch& batch, std::int64_t rows, double weight) {
   if (s.matching != nullptr) return learn_to_match(s, batch, rows, weight);
+  if (s.captioning != nullptr) return learn_to_caption(s, batch, rows, weight);
   const std::int64_t chunk = s.options.micro_batch > 0 ? s.options.micro_batch : rows;
   Side images{.tower = s.images(batch.pixels, rows, batch.keys), .chunk = chunk};
   Side words{.tower = s.words(batch.words, rows), .chunk = chunk};
@@ -97,6 +98,7 @@ Result<double> Learner::loss(const Batch& batch) const {
   return guarded("measure the loss", [&] {
     const at::NoGradGuard no_gradients;
     if (s.matching != nullptr) return learn_to_match(s, batch, rows, 1);
+    if (s.captioning != nullptr) return learn_to_caption(s, batch, rows, 1);
     const at::Tensor images = s.images(batch.pixels, rows, batch.keys).embed(s.embedding_chunk());
     return s.loss(images, s.words(batch.words, rows).embed(s.embedding_chunk()), batch).item<double>();
   });

@@ -14,7 +14,8 @@ namespace glimpse::autograd {
 namespace {
 
 constexpr std::array<std::string_view, 3> kWrappers = {"module.", "_orig_mod.", "model."};
-constexpr std::array<std::string_view, 4> kBlocks = {"encoder.layers.", "encoder.layer.", "resblocks.", "_blocks."};
+constexpr std::array<std::string_view, 5> kBlocks = {"encoder.layers.", "encoder.layer.", "resblocks.", "cross_attn.",
+                                                     "_blocks."};
 constexpr std::array<std::string_view, 11> kHeads = {
     "visual_projection.", "text_projection",  "text.text_projection", "visual.proj", "vision_proj.",     "text_proj.",
     "vision_model.head.", "text_model.head.", "visual.head.",         "heads.",      "projection.weight"};

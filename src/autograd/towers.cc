@@ -41,13 +41,26 @@ Tower Learner::State::images(std::span<const float> pixels, std::int64_t rows, s
 }
 
 Result<nn::Value> Learner::State::see(nn::Graph& g, nn::Value pixels) const {
-  return matching != nullptr ? matching->memory_forward(g, pixels) : model->image_forward(g, pixels);
+  if (matching != nullptr) return matching->memory_forward(g, pixels);
+  return captioning != nullptr ? captioning->seen_forward(g, pixels) : model->image_forward(g, pixels);
+}
+
+Result<nn::Value> Learner::State::read(nn::Graph& g, const models::TextInput& input) const {
+  return captioning != nullptr ? captioning->read_forward(g, input) : model->text_forward(g, input);
 }
 
 at::Tensor Learner::State::embedding(const at::Tensor& seen) const {
-  if (matching == nullptr) return seen;
+  if (matching == nullptr && captioning == nullptr) return seen;
   TorchGraph g(parameters, options.bf16);
-  return g.at(or_refused(matching->embedding_forward(g, g.input(seen))));
+  const nn::Value x = g.input(seen);
+  return g.at(
+      or_refused(matching != nullptr ? matching->embedding_forward(g, x) : captioning->picture_embedding(g, x)));
+}
+
+at::Tensor Learner::State::words_embedding(const at::Tensor& read) const {
+  if (captioning == nullptr) return read;
+  TorchGraph g(parameters, options.bf16);
+  return g.at(or_refused(captioning->words_embedding(g, g.input(read))));
 }
 
 WordTensors tensors_of(const TextBatch& words, std::int64_t rows) {
@@ -60,16 +73,19 @@ Tower Learner::State::words(const TextBatch& words, std::int64_t rows) const {
   Tower tower{.rows = rows, .trained = trains_words, .forward = {}};
   const auto [ids, mask] = tensors_of(words, rows);
   if (frozen_words) {
-    tower.forward = [this, words, ids = ids, mask = mask](std::int64_t begin, std::int64_t end) {
+    tower.look = [this, words, ids = ids, mask = mask](std::int64_t begin, std::int64_t end) {
       return word_rows(*this, words, ids, mask.defined() ? mask : at::ones_like(ids, at::kFloat), begin, end);
     };
-    return tower;
+  } else {
+    tower.look = [this, ids = ids, mask = mask](std::int64_t begin, std::int64_t end) {
+      TorchGraph g(parameters, options.bf16);
+      models::TextInput input{.ids = g.input(ids.slice(0, begin, end)), .mask = std::nullopt};
+      if (mask.defined()) input.mask = g.input(mask.slice(0, begin, end));
+      return g.at(or_refused(read(g, input)));
+    };
   }
-  tower.forward = [this, ids = ids, mask = mask](std::int64_t begin, std::int64_t end) {
-    TorchGraph g(parameters, options.bf16);
-    models::TextInput input{.ids = g.input(ids.slice(0, begin, end)), .mask = std::nullopt};
-    if (mask.defined()) input.mask = g.input(mask.slice(0, begin, end));
-    return g.at(or_refused(model->text_forward(g, input)));
+  tower.forward = [this, look = tower.look](std::int64_t begin, std::int64_t end) {
+    return words_embedding(look(begin, end));
   };
   return tower;
 }
