@@ -422,9 +422,9 @@ class Train(Shell):
             self.assertEqual(sorted(path.name for path in self.out.with_suffix(".run").iterdir()),
                              ["checkpoints", "curve.jsonl", "lock", "report.html", "report.json", "run.json", "split.csv"])
 
-    def tensors_of(self, model):
+    def tensors_of(self, model, file="model.safetensors"):
         """The bytes of each tensor of a safetensors file."""
-        data = (model / "model.safetensors").read_bytes()
+        data = (model / file).read_bytes()
         size = struct.unpack("<Q", data[:8])[0]
         header = json.loads(data[8:8 + size])
         return {name: data[8 + size + entry["data_offsets"][0]:8 + size + entry["data_offsets"][1]]
@@ -450,6 +450,29 @@ class Train(Shell):
         again = self.json("search", "black dog", "-k", 3, "--rerank", 3, "--model", out, "--rerank-model",
                           self.directory / "pretraining")["results"]
         self.assertNotEqual([hit["match"] for hit in hits], [hit["match"] for hit in again])
+
+    def test_coca_learns_to_write_captions_unless_told_otherwise(self):
+        self.coloured(shades=3)
+        coca = MODELS / "tiny-coca"
+        with zipfile.ZipFile(coca / "open_clip_pytorch_model.bin") as published:
+            halves = [published.read(name) for name in published.namelist() if "/data/" in name]
+        was = {struct.pack(f"<{len(data) // 2}f", *struct.unpack(f"<{len(data) // 2}e", data)) for data in halves}
+        captions = []
+        for loss in ("contrastive", "pretraining"):
+            out, folder = self.directory / loss, self.directory / f"{loss}-pictures"
+            self.run_glimpse("train", self.pictures, "--out", out, *PACE, "--model", coca, "--epochs", 2, "--patience", 0,
+                             "--wise", "off", "--loss", loss)
+            decoder = {name: data for name, data in self.tensors_of(out, "open_clip_model.safetensors").items()
+                       if "text_decoder." in name}
+            self.assertEqual(len(decoder), 3 + 2 * (12 + 14))
+            self.assertEqual(sum(data in was for data in decoder.values()), len(decoder) if loss == "contrastive" else 0, loss)
+            folder.mkdir()
+            shutil.copy(self.pictures / "red0.png", folder)
+            self.run_glimpse("caption", folder, "--model", out)
+            with open(folder / "data.csv", newline="") as file:
+                captions.append([row["caption"] for row in csv.DictReader(file)])
+        self.assertEqual(len(captions[0]), 1)
+        self.assertNotEqual(*captions)
 
     def test_without_its_program_it_says_how_to_get_it(self):
         alone = self.directory / "bin"

@@ -64,8 +64,8 @@ void add_learning(CLI::App& app, TrainFlags& flags) {
       ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
   option(app, "--loss", flags.loss,
-         "pretraining: what the family was trained by (BLIP: telling pairs apart, and matching); contrastive: telling "
-         "pairs apart alone")
+         "pretraining: what the family was trained by (telling pairs apart; BLIP: and matching; CoCa: and writing "
+         "captions); contrastive: telling pairs apart alone")
       ->check(CLI::IsMember({"pretraining", "contrastive"}))
       ->capture_default_str();
   option(app, "--precision", flags.precision, "Arithmetic: f32, or bf16 for matrix products")
