@@ -14,7 +14,7 @@ from shell import Shell, png, start_server
 MODELS = pathlib.Path(os.environ["GLIMPSE_TEST_DATA"]) / "models"
 COCA = MODELS / "tiny-coca"  # seeded weights in open_clip's layout
 BLIP = MODELS / "tiny-blip-caption"  # and in Hugging Face's
-MANY = 40
+MANY = 600
 
 
 class CaptionShell(Shell):
@@ -29,7 +29,7 @@ class CaptionShell(Shell):
     def many_pictures(self):
         """So many that captioning them takes longer than a step of step_until, on any machine."""
         for number in range(MANY - 6):
-            (self.pictures / f"{number:03}.png").write_bytes(png(30, 30, (number, 90, 200 - number)))
+            (self.pictures / f"{number:03}.png").write_bytes(png(30, 30, (number % 256, 90, number // 256)))
 
     def records(self):
         return self.table.read_bytes().count(b"\n") if self.table.exists() else 0
