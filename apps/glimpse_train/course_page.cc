@@ -43,8 +43,12 @@ std::optional<train::Curve> CoursePage::written_curve() const {
   return *std::move(curve);
 }
 
-void CoursePage::begin() {
+Result<train::Report> CoursePage::watch(const std::function<Result<train::Report>()>& run) {
   if (const auto curve = written_curve()) write(train::Stage::kLearning, *curve, nullptr, {});
+  auto report = run();
+  if (report) return report;
+  if (const auto curve = written_curve()) write(train::Stage::kStopped, *curve, nullptr, report.error().message());
+  return report;
 }
 
 void CoursePage::update(const train::LoopNews& news) {
@@ -63,10 +67,6 @@ void CoursePage::update(const train::LoopNews& news) {
 void CoursePage::learnt(train::Stage stage, const train::Curve& curve, const train::Report& report) {
   planned_ = report.planned_steps;
   write(stage, curve, &report, {});
-}
-
-void CoursePage::stopped(const Error& error) {
-  if (const auto curve = written_curve()) write(train::Stage::kStopped, *curve, nullptr, error.message());
 }
 
 void CoursePage::write(train::Stage stage, const train::Curve& curve, const train::Report* report,

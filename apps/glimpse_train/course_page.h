@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,12 +25,11 @@ class CoursePage {
   /// `inputs` must outlive it. arguments: the command line, for the foot of the page.
   CoursePage(const RunInputs& inputs, const std::vector<std::string>& arguments);
 
-  /// Before the first step.
-  void begin();
+  /// Runs what the page is of: it is there before the first step, and says why the run stopped where it did.
+  Result<train::Report> watch(const std::function<Result<train::Report>()>& run);
   void update(const train::LoopNews& news);
-  /// After the last one.
+  /// After the last step.
   void learnt(train::Stage stage, const train::Curve& curve, const train::Report& report);
-  void stopped(const Error& error);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -42,10 +42,7 @@ class TrainRun {
   }
 
   Result<train::Report> run() {
-    page_.begin();
-    auto report = run_to_the_end();
-    if (!report) page_.stopped(report.error());
-    return report;
+    return page_.watch([this] { return run_to_the_end(); });
   }
 
  private:
