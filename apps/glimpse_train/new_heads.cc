@@ -6,12 +6,10 @@
 
 #include "autograd/ensemble_file.h"
 #include "base/cpu.h"
-#include "base/durable.h"
 #include "base/file.h"
 #include "course_page.h"
 #include "dual_configuration.h"
 #include "heads/material_files.h"
-#include "models/activation_ranges.h"
 #include "run_inputs.h"
 #include "run_lock.h"
 #include "stopwatch.h"
@@ -132,22 +130,11 @@ class HeadsRun {
                            embedded(ensemble.pictures(heads::rows_of(material_.versions.front(), pictures))), threads_);
   }
 
-  /// The towers are as they were, and so is what int8 needs to know of them.
-  Result<void> keep_ranges(const fs::path& directory) const {
-    const fs::path ranges = inputs_.stored.directory / models::kActivationRangesFile;
-    std::error_code error;
-    if (!fs::exists(ranges, error)) return {};
-    fs::copy_file(ranges, directory / models::kActivationRangesFile, error);
-    if (error) return Error::io("{}: {}", display(directory / models::kActivationRangesFile), error.message());
-    return sync_file(directory / models::kActivationRangesFile);
-  }
-
   Result<void> write(train::Report& report, const autograd::Ensemble& ensemble, const train::Curve& curve,
                      const fs::path& old_file) {
     report.model.directory = fs::absolute(flags_.out);
     const auto add = [&](const fs::path& directory) -> Result<void> {
       GLIMPSE_RETURN_IF_ERROR(autograd::write_ensemble(ensemble, old_file, directory / old_file.filename()));
-      GLIMPSE_RETURN_IF_ERROR(keep_ranges(directory));
       GLIMPSE_RETURN_IF_ERROR(write_configuration(ensemble, directory));
       return finish(report, curve, directory);
     };
@@ -156,6 +143,7 @@ class HeadsRun {
                                .target = flags_.out,
                                .origin = inputs_.stored.name + ", new heads",
                                .run_id = run_id(report.record),
+                               .same_towers = true,
                                .add = add});
   }
 

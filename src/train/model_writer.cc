@@ -14,6 +14,7 @@
 #include "checkpoint/checkpoint.h"
 #include "hub/digest.h"
 #include "hub/manifest.h"
+#include "models/activation_ranges.h"
 
 namespace glimpse::train {
 namespace {
@@ -25,10 +26,11 @@ using checkpoint::TensorToWrite;
 // Weights of any kind, of which a model has only those that are written; and what holds of the original alone.
 constexpr std::array<std::string_view, 11> kWeightExtensions = {
     ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx", ".tflite", ".ot", ".npz"};
-constexpr std::array<std::string_view, 2> kOfTheOriginal = {"activation_ranges.json", hub::kManifestFile};
+constexpr std::array<std::string_view, 2> kOfTheOriginal = {models::kActivationRangesFile, hub::kManifestFile};
 
-bool is_copied(const fs::path& file) {
+bool is_copied(const fs::path& file, bool same_towers) {
   const std::string name = file.filename().native();
+  if (same_towers && name == models::kActivationRangesFile) return true;
   if (name.starts_with('.') || name.ends_with(".index.json")) return false;
   if (std::ranges::find(kOfTheOriginal, name) != kOfTheOriginal.end()) return false;
   return std::ranges::find(kWeightExtensions, file.extension().native()) == kWeightExtensions.end();
@@ -65,7 +67,7 @@ fs::path new_place(const fs::path& place, bool has_own_card) {
 }
 
 /// Everything beside the weights, folders below included.
-Result<void> copy_rest(const fs::path& original, const fs::path& target) {
+Result<void> copy_rest(const fs::path& original, const fs::path& target, bool same_towers) {
   if (!fs::is_directory(original)) {
     const fs::path merges = original.parent_path() / "bpe_simple_vocab_16e6.txt.gz";
     return fs::exists(merges) ? copy_into(merges, target / merges.filename()) : Result<void>();
@@ -75,7 +77,7 @@ Result<void> copy_rest(const fs::path& original, const fs::path& target) {
   for (auto at = fs::recursive_directory_iterator(original / "", error); !error && at != fs::end(at);
        at.increment(error)) {
     if (at->is_directory() && at->path().filename().native().starts_with('.')) at.disable_recursion_pending();
-    if (!at->is_regular_file() || !is_copied(at->path())) continue;
+    if (!at->is_regular_file() || !is_copied(at->path(), same_towers)) continue;
     // merges end in .gz, tokenizers in .json, .txt and .model: all of them come along
     GLIMPSE_RETURN_IF_ERROR(
         copy_into(at->path(), target / new_place(at->path().lexically_relative(original / ""), has_own_card)));
@@ -166,7 +168,7 @@ Result<void> seal(const fs::path& directory, const ModelToWrite& model) {
 }
 
 Result<void> fill(const fs::path& directory, const ModelToWrite& model) {
-  GLIMPSE_RETURN_IF_ERROR(copy_rest(model.original.path, directory));
+  GLIMPSE_RETURN_IF_ERROR(copy_rest(model.original.path, directory, model.same_towers));
   for (const fs::path& file : model.original.weight_files) {
     NewTensors trained;
     for (const TrainedTensor& tensor : model.tensors) {

@@ -23,6 +23,7 @@ struct ModelToWrite {
   std::filesystem::path target;  ///< A name that nothing has.
   std::string origin;            ///< For the manifest: what it was made from.
   std::string run_id;            ///< For the manifest.
+  bool same_towers = false;      ///< What was measured of the original's picture tower holds of this one too.
   /// Adds to the model while nobody can see it yet: its card. May be empty.
   std::function<Result<void>(const std::filesystem::path& directory)> add = {};
 };
@@ -38,10 +39,10 @@ Result<void> check_target(const std::filesystem::path& target);
 /// are; weights as safetensors (Hugging Face, open_clip, ours) or as a torch state_dict where the original's file is a
 /// .pt or .pth (OpenAI's archive; the picture tower of `dual`); a file whose tensors are all as they were is copied.
 /// Tensors of a file that no forward of the encoder reads (a captioner's decoder) stay; integer ones are left out. What
-/// was measured of the original alone (activation_ranges.json) is left out too. A card of the original (card.md, or
-/// else README.md) becomes kOriginalCard, so that the new model has one card that is its own. Everything lies on the
-/// disk before the directory gets its name, in one rename. Errors: already_exists; io; unsupported (a weights file of
-/// another kind).
+/// was measured of the original's picture tower (activation_ranges.json) is left out too, unless it has `same_towers`.
+/// A card of the original (card.md, or else README.md) becomes kOriginalCard, so that the new model has one card that
+/// is its own. Everything lies on the disk before the directory gets its name, in one rename. Errors: already_exists;
+/// io; unsupported (a weights file of another kind).
 Result<void> write_model(const ModelToWrite& model);
 
 /// All tensors of the model as one torch state_dict, for `--params` and transformers.
