@@ -6,6 +6,7 @@ the order in which they were changed, up to any point (as a journaling file syst
 
 import os
 import pathlib
+import shutil
 import struct
 
 SECTOR = 512
@@ -125,3 +126,18 @@ class Disk:
                 if random.random() < 0.5:
                     apply(content, kind, offset + begin, data[begin:begin + SECTOR])
         return bytes(content)
+
+
+def images(records, cuts, random, root, target, plays=lambda record: True):
+    """What cuts behind so many records (rising) leave of `root`, one after the other in the directory `target`:
+    (cut, target). plays: which records count; the others might as well not have been."""
+    state, played = Disk(), 0
+    for cut in cuts:
+        for record in records[played:cut]:
+            if plays(record):
+                state.play(record)
+        played = cut
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        state.image(random, root, target)
+        yield cut, target

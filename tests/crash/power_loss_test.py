@@ -6,7 +6,6 @@ which records what it does to its files, and disk.py makes what a cut could have
 
 import json
 import pathlib
-import shutil
 import unittest
 
 import disk
@@ -65,17 +64,8 @@ class PowerLoss(CrashCase):
         """Images at random cuts: (position, directory)."""
         records = disk.read_log(self.log)
         cuts = sorted(self.random.randint(1, len(records)) for _ in range(count))
-        state, played = disk.Disk(), 0
-        for cut in cuts:
-            for record in records[played:cut]:
-                if not (drop_flushes and record[0] in "SD"):
-                    state.play(record)
-            played = cut
-            image = self.directory / "image"
-            shutil.rmtree(image, ignore_errors=True)
-            image.mkdir()
-            state.image(self.random, self.disk, image)
-            yield cut, image
+        return disk.images(records, cuts, self.random, self.disk, self.directory / "image",
+                           lambda record: not (drop_flushes and record[0] in "SD"))
 
     def check(self, image, promised):
         library = image / "library"

@@ -3,7 +3,6 @@
 As in power_loss_test, what the program does to its files is recorded, and disk.py makes what a cut could have left.
 """
 
-import shutil
 import unittest
 
 import disk
@@ -25,16 +24,7 @@ class TrainingPowerLoss(TrainingCase):
 
     def images(self, records, cuts):
         """What is left by cuts behind so many records, one after the other: (which, directory)."""
-        state, played = disk.Disk(), 0
-        for cut in cuts:
-            for record in records[played:cut]:
-                state.play(record)
-            played = cut
-            image = self.directory / "image"
-            shutil.rmtree(image, ignore_errors=True)
-            image.mkdir()
-            state.image(self.random, self.disk, image)
-            yield cut, image
+        return disk.images(records, cuts, self.random, self.disk, self.directory / "image")
 
     def assert_goes_on(self, records, *settings):
         for cut, image in self.images(records, self.points(len(records), IMAGES)):
