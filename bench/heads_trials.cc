@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "autograd/ensemble.h"
+#include "evaluate/measures.h"
 #include "heads/material_files.h"
 
 namespace {
@@ -107,15 +108,16 @@ std::vector<float> scores_of(std::span<const float> query, const heads::Matrix& 
   return scores;
 }
 
-double average_precision(const std::vector<float>& scores, const std::vector<std::size_t>& right) {
+/// How well a query whose right pictures are known is answered. Of equal pictures the first stands first.
+evaluate::Measures answered(std::span<const float> query, const heads::Matrix& pictures,
+                            const std::vector<std::size_t>& right) {
+  const std::vector<float> scores = scores_of(query, pictures);
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return scores[i]; });
-  double found = 0, sum = 0;
-  for (std::size_t place = 0; place < order.size(); ++place) {
-    if (std::ranges::count(right, order[place]) != 0) sum += ++found / static_cast<double>(place + 1);
-  }
-  return sum / static_cast<double>(right.size());
+  std::vector<int> grades;
+  for (const std::size_t picture : order) grades.push_back(std::ranges::count(right, picture) != 0 ? 1 : 0);
+  return evaluate::measure(grades, std::vector<int>(right.size(), 1), evaluate::kUsualCutoffs);
 }
 
 /// Mean average precision of the phrases that two or more of the pictures have.
@@ -132,7 +134,7 @@ double found_by_phrase(const autograd::Ensemble& ensemble, const heads::Material
   double sum = 0;
   std::int64_t query = 0;
   for (const auto& [phrase, owners] : right) {
-    sum += average_precision(scores_of(texts.row(query++), pictures), owners);
+    sum += answered(texts.row(query++), pictures, owners).average_precision;
   }
   return sum / static_cast<double>(right.size());
 }
@@ -154,12 +156,9 @@ std::array<double, 5> found(const autograd::Ensemble& ensemble, const heads::Mat
   const heads::Matrix texts = ensemble.texts(heads::rows_of(material.texts, captions));
   std::array<double, 5> sums{};
   for (std::size_t q = 0; q < captions.size(); ++q) {
-    const std::vector<float> scores = scores_of(texts.row(static_cast<std::int64_t>(q)), pictures);
-    const auto rank = std::ranges::count_if(scores, [&](float s) { return s > scores[owner[q]]; });
-    sums[0] += rank < 1;
-    sums[1] += rank < 5;
-    sums[2] += rank < 10;
-    sums[3] += 1.0 / static_cast<double>(rank + 1);
+    const auto measures = answered(texts.row(static_cast<std::int64_t>(q)), pictures, {owner[q]});
+    for (std::size_t k = 0; k < 3; ++k) sums[k] += measures.hit_rate[k];
+    sums[3] += measures.reciprocal_rank;
   }
   for (double& sum : sums) sum /= static_cast<double>(captions.size());
   sums[4] = found_by_phrase(ensemble, material, gallery, pictures);
