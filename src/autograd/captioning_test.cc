@@ -5,11 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
 #include <set>
 
-#include "autograd/families_for_tests.h"
-#include "autograd/learner_state.h"
+#include "autograd/own_losses_for_tests.h"
 #include "autograd/torch_graph.h"
 
 namespace glimpse::autograd {
@@ -35,21 +33,7 @@ OwnedBatch reference_batch() {
 }
 
 std::unique_ptr<Learner::State> state_of(LearnerOptions options) {
-  options.threads = 1;
-  auto state = open_state(opened("tiny-coca"), options);
-  if (!state) throw std::runtime_error(state.error().message());
-  return *std::move(state);
-}
-
-/// The square of each file tensor's gradient, thirds of one tensor added up.
-std::map<std::string, double> squares(const Learner::State& s) {
-  std::map<std::string, double> found;
-  for (const auto& [key, parameter] : s.parameters.all()) {
-    const at::Tensor& gradient = parameter.master.grad();
-    const std::string name = parameter.view.name.substr(kWrapper.size());
-    if (gradient.defined()) found[name] += gradient.square().sum().item<double>();
-  }
-  return found;
+  return autograd::state_of("tiny-coca", std::move(options));
 }
 
 class Captioning : public testing::TestWithParam<std::int64_t> {};
@@ -60,7 +44,7 @@ TEST_P(Captioning, LossAndEveryGradientAreThoseOfOpenClip) {
   const OwnedBatch batch = reference_batch();
   const double loss = learn_to_caption(*s, batch.view(), kRows, 1);
   EXPECT_NEAR(loss, goldens.at("contrastive")[0] + goldens.at("captioning")[0], 1e-4);
-  const auto found = squares(*s);
+  const auto found = squares(*s, kWrapper);
   EXPECT_EQ(found.size(), 129u);
   for (const auto& [name, square] : found) {
     const double expected = goldens.at("norm/" + name)[0];
@@ -68,13 +52,7 @@ TEST_P(Captioning, LossAndEveryGradientAreThoseOfOpenClip) {
   }
   const std::set<std::string> whole = {"logit_scale", "visual.attn_pool.query", "text.cls_emb",
                                        "text_decoder.cross_attn.1.ln_1_kv.weight"};
-  for (const auto& [key, parameter] : s->parameters.all()) {
-    const std::string name = parameter.view.name.substr(kWrapper.size());
-    if (!whole.contains(name)) continue;
-    const at::Tensor dense = parameter.master.grad().contiguous();
-    const std::vector<float> got(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
-    EXPECT_LT(models::greatest_difference(got, goldens.at("values/" + name)), 1e-4) << name;
-  }
+  expect_gradients(*s, goldens, whole, kWrapper);
 }
 
 INSTANTIATE_TEST_SUITE_P(InMicroBatchesOf, Captioning, testing::Values(0, 1, 3));
@@ -120,7 +98,7 @@ TEST(Captioning, WordsThatAreAllPaddingTeachNothingButToTellPairsApart) {
     OwnedBatch batch = reference_batch();
     std::ranges::fill(batch.ids, 0);
     EXPECT_TRUE(std::isfinite(learn_to_caption(*s, batch.view(), kRows, 1)));
-    for (const auto& [name, square] : squares(*s)) {
+    for (const auto& [name, square] : squares(*s, kWrapper)) {
       EXPECT_FALSE(name.starts_with("text_decoder") && square != 0) << name;
     }
   }

@@ -5,10 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
 
-#include "autograd/families_for_tests.h"
-#include "autograd/learner_state.h"
+#include "autograd/own_losses_for_tests.h"
 #include "autograd/torch_graph.h"
 #include "base/temp_directory.h"
 
@@ -40,20 +38,7 @@ std::vector<MatchPair> reference_pairs() {
 }
 
 std::unique_ptr<Learner::State> state_of(LearnerOptions options) {
-  options.threads = 1;
-  auto state = open_state(opened("tiny-blip-itm"), options);
-  if (!state) throw std::runtime_error(state.error().message());
-  return *std::move(state);
-}
-
-/// The square of each file tensor's gradient, thirds of one tensor added up.
-std::map<std::string, double> squares(const Learner::State& s) {
-  std::map<std::string, double> found;
-  for (const auto& [key, parameter] : s.parameters.all()) {
-    const at::Tensor& gradient = parameter.master.grad();
-    if (gradient.defined()) found[parameter.view.name] += gradient.square().sum().item<double>();
-  }
-  return found;
+  return autograd::state_of("tiny-blip-itm", std::move(options));
 }
 
 class Matching : public testing::TestWithParam<std::int64_t> {};
@@ -72,16 +57,9 @@ TEST_P(Matching, LossAndEveryGradientAreThoseOfTransformers) {
     ++compared;
   }
   EXPECT_EQ(compared, 92);
-  for (const auto& [key, parameter] : s->parameters.all()) {
-    const std::string& name = parameter.view.name;
-    if (name != "itm_head.weight" && name != "vision_model.embeddings.class_embedding" &&
-        name != "text_encoder.encoder.layer.1.crossattention.self.key.weight") {
-      continue;
-    }
-    const at::Tensor dense = parameter.master.grad().contiguous();
-    const std::vector<float> got(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
-    EXPECT_LT(models::greatest_difference(got, goldens.at("values/" + name)), 1e-4) << name;
-  }
+  expect_gradients(*s, goldens,
+                   {"itm_head.weight", "vision_model.embeddings.class_embedding",
+                    "text_encoder.encoder.layer.1.crossattention.self.key.weight"});
 }
 
 INSTANTIATE_TEST_SUITE_P(InMicroBatchesOf, Matching, testing::Values(0, 1, 3));
